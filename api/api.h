@@ -1,0 +1,97 @@
+/*
+ * All that the server may call: DynamoDB as a function, without sockets.
+ *
+ * `api_open` … `api_close` bracket everything. `api_handle` may be called from any number of threads
+ * at once. A call's memory (body, reply) lives in the call's own arena, which the server makes before
+ * the call and frees after the reply has been sent.
+ */
+
+#ifndef REHEARSEDB_API_API_H
+#define REHEARSEDB_API_API_H
+
+#include "storage/base/bytes.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct api;
+struct arena;
+
+/* How long each state of a table or index lasts at the least, in milliseconds of the clock. */
+struct api_durations {
+    int64_t table_create_ms;
+    int64_t table_update_ms;
+    int64_t table_delete_ms;
+    int64_t index_allocate_ms;
+    int64_t index_backfill_ms; /* at least; longer when there is more work */
+    int64_t index_delete_ms;
+};
+
+struct api_options {
+    const char *data_directory; /* NULL: in memory, nothing is kept */
+    uint64_t map_size_bytes;
+    uint32_t readers_max; /* threads that read at once */
+    struct api_durations durations;
+    const char *profile; /* the name shown by health */
+    const char *region;  /* used where the caller names none */
+};
+
+/*
+ * False when the store cannot be opened: `out_message` (at least 256 bytes) then says what happened,
+ * to what, and what to do.
+ */
+bool api_open(const struct api_options *options,
+              struct api **out_api,
+              char *out_message,
+              size_t message_size);
+
+/* Finishes what was accepted, then closes. No call may be under way or come after. */
+void api_close(struct api *api);
+
+/* Who calls, as the request says; nothing of it is verified. Views into the request's memory. */
+struct api_caller {
+    struct bytes access_key_id;
+    struct bytes region;     /* empty: the configured one */
+    struct bytes user_agent; /* empty if none */
+};
+
+/* A refusal that the transport found and that DynamoDB reports at its own place in the order. */
+struct api_refusal {
+    const char *type;      /* exception name with its prefix; NULL: none */
+    struct bytes message;  /* empty: the body has no message */
+};
+
+enum api_progress {
+    API_DONE,    /* status and reply are filled in */
+    API_PENDING, /* `completed` will be called, once, from another thread; perhaps before this returns */
+};
+
+struct api_call {
+    /* Filled in by the server before api_handle; must stay as they are until the call is complete. */
+    struct arena *arena;
+    struct bytes target; /* X-Amz-Target as sent, empty if none */
+    struct bytes body;
+    struct api_caller caller;
+    struct api_refusal refusal; /* authentication faults: after the target check, before the body's */
+    void (*completed)(struct api_call *call); /* must not block */
+    void *context;                            /* the server's own */
+
+    /* Filled in when the call is complete; in the arena. */
+    int status; /* HTTP */
+    struct bytes reply;
+};
+
+enum api_progress api_handle(struct api *api, struct api_call *call);
+
+/*
+ * The control surface below /_rehearsedb/ (docs/rehearsal.md): `path` is what follows that prefix,
+ * `method` is GET, POST, PUT or DELETE, `query` what follows '?'. Fills in status and reply (JSON, or
+ * empty) and returns when done; call->target is not looked at. May wait for the disk.
+ */
+void api_control(struct api *api,
+                 struct api_call *call,
+                 struct bytes method,
+                 struct bytes path,
+                 struct bytes query);
+
+#endif

@@ -2,9 +2,9 @@
  * Text and binary as data plus length: the view, the growable buffer, the checked reader.
  *
  * `struct bytes` borrows; whoever holds the memory says how long it lives. `struct buffer` grows in
- * an arena and lives as long as the arena. `struct reader` walks foreign bytes: after the first read
- * past the end it has failed, every later read gives zero or nothing, and one check at the end is
- * enough.
+ * an arena and lives as long as the arena. `struct reader` walks foreign bytes: after the first
+ * read past the end it has failed, every later read gives zero or nothing, and one check at the end
+ * is enough.
  *
  * Numbers are little-endian. A varint holds seven bits a byte, low bits first, the high bit set on
  * all bytes but the last; at most five bytes (32 bits).

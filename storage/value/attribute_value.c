@@ -12,9 +12,10 @@ enum {
 };
 
 static const char *const TYPE_NAMES[ATTRIBUTE_TYPE_COUNT] = {
-    [ATTRIBUTE_S] = "S",   [ATTRIBUTE_N] = "N",   [ATTRIBUTE_B] = "B",   [ATTRIBUTE_BOOL] = "BOOL",
-    [ATTRIBUTE_NULL] = "NULL", [ATTRIBUTE_SS] = "SS", [ATTRIBUTE_NS] = "NS", [ATTRIBUTE_BS] = "BS",
-    [ATTRIBUTE_L] = "L",   [ATTRIBUTE_M] = "M",
+    [ATTRIBUTE_S] = "S",       [ATTRIBUTE_N] = "N",       [ATTRIBUTE_B] = "B",
+    [ATTRIBUTE_BOOL] = "BOOL", [ATTRIBUTE_NULL] = "NULL", [ATTRIBUTE_SS] = "SS",
+    [ATTRIBUTE_NS] = "NS",     [ATTRIBUTE_BS] = "BS",     [ATTRIBUTE_L] = "L",
+    [ATTRIBUTE_M] = "M",
 };
 
 const char *attribute_type_name(enum attribute_type type)

@@ -98,7 +98,7 @@ bool map_next(struct reader *cursor,
 /* The entry of that name in an M payload. */
 bool map_find(struct bytes payload, struct bytes name, struct attribute_value *out_value);
 
-/* True when `payload` is well-formed for `type`, names ascend, and nesting stays below the limit. */
+/* True when `payload` is well-formed for `type`: names ascend, nesting stays below a limit. */
 bool attribute_payload_is_valid(enum attribute_type type, struct bytes payload);
 
 /*

@@ -59,10 +59,8 @@ bool item_find(struct bytes item, struct bytes name, struct attribute_value *out
     return map_find(item_attributes(item), name, out_value);
 }
 
-struct bytes item_project(struct buffer *to,
-                          struct bytes item,
-                          const struct bytes *names,
-                          size_t names_count)
+struct bytes
+item_project(struct buffer *to, struct bytes item, const struct bytes *names, size_t names_count)
 {
     size_t mark = item_begin(to);
     struct reader cursor = reader_of(item_attributes(item));

@@ -3,7 +3,7 @@
  *
  *   item      version (1 byte, now 1), size (u32), entries
  *     size      DynamoDB's size of the item in bytes: names plus values
- *     entries   an M payload (storage/value/attribute_value.h): attributes in ascending order of name
+ *     entries   an M payload (storage/value/attribute_value.h): attributes in order of name
  *
  * Pure functions; the bytes are borrowed.
  */
@@ -34,10 +34,8 @@ bool item_find(struct bytes item, struct bytes name, struct attribute_value *out
  * The attributes whose names are in `names`, as a new item in `to`. `names` ascends (bytes_compare)
  * and has no duplicates, so one pass over both is enough.
  */
-struct bytes item_project(struct buffer *to,
-                          struct bytes item,
-                          const struct bytes *names,
-                          size_t names_count);
+struct bytes
+item_project(struct buffer *to, struct bytes item, const struct bytes *names, size_t names_count);
 
 /* True when the bytes are an item of this version, well-formed throughout, of the size they say. */
 bool item_is_valid(struct bytes item);

@@ -1,0 +1,176 @@
+#include "storage/background.h"
+
+#include "storage/base/arena.h"
+#include "storage/base/log.h"
+#include "storage/lmdb/env.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    PAUSE_AFTER_FAILURE_MS = 1000,
+    PAUSE_LONGEST_MS = 1000, /* looks at the clock at least this often: it may be moved */
+    WRITER_TURN_NS = 100 * 1000,
+    WRITER_TURNS_MAX = 20, /* then the background takes its own turn again */
+};
+
+struct background {
+    struct env *env;
+    struct clock *clock;
+    struct durations durations;
+    struct arena arena; /* the turn's; only one turn runs at a time */
+    bool has_thread;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool is_woken;
+    bool is_closing;
+};
+
+/* What waits, looked up without holding up writers; so an idle turn writes nothing. */
+static bool has_work(struct background *background)
+{
+    struct txn txn;
+    struct bytes name;
+    txn_begin_read(background->env, &txn);
+    bool waits = catalog_next_unsettled(&txn, &background->arena, BYTES(""), &name) ||
+                 database_waits_for_drop(&txn);
+    txn_abort(&txn);
+    return waits;
+}
+
+int64_t background_step(struct background *background)
+{
+    arena_reset(&background->arena);
+    if (!has_work(background)) {
+        return LIFECYCLE_NEVER;
+    }
+    struct txn txn;
+    int64_t now_ms = clock_now_ms(background->clock);
+    txn_begin_write(background->env, &txn);
+    int64_t next_ms = lifecycle_step(&txn, &background->arena, &background->durations, now_ms);
+    if (database_empty_next(&txn)) {
+        next_ms = now_ms;
+    }
+    enum storage_status status = txn_commit(&txn);
+    if (status != STORAGE_OK) {
+        log_error("background: %s; trying again in a second", storage_status_text(status));
+        return clock_now_ms(background->clock) + PAUSE_AFTER_FAILURE_MS;
+    }
+    return next_ms;
+}
+
+/* Lets a client's write go first; LMDB's lock has no queue of its own. */
+static void let_writers_pass(struct background *background)
+{
+    struct timespec turn = { .tv_nsec = WRITER_TURN_NS };
+    for (int i = 0; i < WRITER_TURNS_MAX && env_writer_waits(background->env); i++) {
+        (void)nanosleep(&turn, NULL);
+    }
+}
+
+static void wait_until(struct background *background, int64_t next_ms)
+{
+    int64_t now_ms = clock_now_ms(background->clock);
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t pause_ms = next_ms - now_ms;
+    if (next_ms == LIFECYCLE_NEVER || pause_ms > PAUSE_LONGEST_MS) {
+        pause_ms = PAUSE_LONGEST_MS;
+    }
+    if (pause_ms > 0) {
+        until.tv_sec += (time_t)(pause_ms / 1000);
+        until.tv_nsec += (long)(pause_ms % 1000) * 1000000;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_sec++;
+            until.tv_nsec -= 1000000000;
+        }
+    }
+    (void)pthread_mutex_lock(&background->lock);
+    int code = 0;
+    while (!background->is_woken && !background->is_closing && code == 0) {
+        if (next_ms == LIFECYCLE_NEVER) {
+            code = pthread_cond_wait(&background->changed, &background->lock);
+        } else {
+            code = pthread_cond_timedwait(&background->changed, &background->lock, &until);
+        }
+    }
+    background->is_woken = false;
+    (void)pthread_mutex_unlock(&background->lock);
+}
+
+static bool is_closing(struct background *background)
+{
+    (void)pthread_mutex_lock(&background->lock);
+    bool closing = background->is_closing;
+    (void)pthread_mutex_unlock(&background->lock);
+    return closing;
+}
+
+static void *step_until_closed(void *context)
+{
+    struct background *background = context;
+    while (!is_closing(background)) {
+        int64_t next_ms = background_step(background);
+        if (next_ms <= clock_now_ms(background->clock)) {
+            let_writers_pass(background);
+        } else {
+            wait_until(background, next_ms);
+        }
+    }
+    return NULL;
+}
+
+struct background *background_open(struct env *env,
+                                   struct clock *clock,
+                                   const struct durations *durations,
+                                   bool with_thread)
+{
+    struct background *background = calloc(1, sizeof *background);
+    if (background == NULL) {
+        return NULL;
+    }
+    background->env = env;
+    background->clock = clock;
+    background->durations = *durations;
+    arena_init(&background->arena);
+    (void)pthread_mutex_init(&background->lock, NULL);
+    pthread_condattr_t attributes;
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&background->changed, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+    if (with_thread) {
+        background->has_thread =
+            pthread_create(&background->thread, NULL, step_until_closed, background) == 0;
+        if (!background->has_thread) {
+            background_close(background);
+            return NULL;
+        }
+    }
+    return background;
+}
+
+void background_close(struct background *background)
+{
+    if (background->has_thread) {
+        (void)pthread_mutex_lock(&background->lock);
+        background->is_closing = true;
+        (void)pthread_cond_signal(&background->changed);
+        (void)pthread_mutex_unlock(&background->lock);
+        (void)pthread_join(background->thread, NULL);
+    }
+    (void)pthread_cond_destroy(&background->changed);
+    (void)pthread_mutex_destroy(&background->lock);
+    arena_deinit(&background->arena);
+    free(background);
+}
+
+void background_wake(struct background *background)
+{
+    (void)pthread_mutex_lock(&background->lock);
+    background->is_woken = true;
+    (void)pthread_cond_signal(&background->changed);
+    (void)pthread_mutex_unlock(&background->lock);
+}

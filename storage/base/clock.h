@@ -1,0 +1,26 @@
+/*
+ * The one clock. Milliseconds since 1970 (UTC); real, or standing still and moved by hand so that
+ * tests and rehearsals decide when something is due. Any thread may read it.
+ */
+
+#ifndef REHEARSEDB_STORAGE_BASE_CLOCK_H
+#define REHEARSEDB_STORAGE_BASE_CLOCK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct clock {
+    bool is_manual;
+    _Atomic int64_t manual_ms;
+    _Atomic int64_t offset_ms; /* real clock: how far ahead of the system's it was moved */
+};
+
+void clock_init_real(struct clock *clock);
+void clock_init_manual(struct clock *clock, int64_t now_ms);
+int64_t clock_now_ms(struct clock *clock);
+
+/* Moves time forward by `by_ms` (not negative). */
+void clock_advance(struct clock *clock, int64_t by_ms);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * The LMDB environment: one per process, shared by all threads. Opens the file, keeps the handles of
+ * its databases and a pool of read transactions, and translates LMDB's codes.
+ *
+ * Durable: a data directory, one process at a time, a commit returns when its bytes are on disk.
+ * In memory: an anonymous file, nothing is synced, nothing is left behind.
+ *
+ * The map is reserved whole at the start and never resized while running; the file grows as used.
+ */
+
+#ifndef REHEARSEDB_STORAGE_LMDB_ENV_H
+#define REHEARSEDB_STORAGE_LMDB_ENV_H
+
+#include "storage/base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct env;
+
+struct env_options {
+    const char *directory; /* created when missing; NULL: in memory */
+    uint64_t map_size_bytes;
+    uint32_t readers_max;
+};
+
+/* On failure false, and `out_message` says what happened, to what, and what to do. */
+bool env_open(const struct env_options *options,
+              struct env **out_env,
+              char *out_message,
+              size_t message_size);
+
+/* No transaction may be open. */
+void env_close(struct env *env);
+
+bool env_is_durable(const struct env *env);
+
+/*
+ * Creates databases until DATABASE_RESERVE are free, in a transaction of its own: a handle is good for
+ * other threads only after the transaction that opened it has committed. Call before a transaction
+ * that takes databases (table or index creation), with no transaction open on this thread.
+ */
+enum storage_status env_reserve_databases(struct env *env);
+
+/* True while a thread waits in txn_begin_write: background work ends its step then. */
+bool env_writer_waits(const struct env *env);
+
+/* Bytes of the file in use and of the map, for metrics. */
+void env_usage(struct env *env, uint64_t *out_used_bytes, uint64_t *out_map_bytes);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * The databases inside the LMDB environment. A database is named by a number: the few fixed ones
+ * below, then one for the items of every table and one for every index. docs/storage-format.md has
+ * the bytes.
+ *
+ * Numbers are never closed while the process runs: a dropped table's database is emptied and its
+ * number used again. LMDB may then keep one handle per number for good, and a reader that still holds
+ * an older snapshot is never left with a handle that means something else.
+ */
+
+#ifndef REHEARSEDB_STORAGE_LMDB_LAYOUT_H
+#define REHEARSEDB_STORAGE_LMDB_LAYOUT_H
+
+enum {
+    DATABASE_META,      /* "format" -> u32 */
+    DATABASE_CATALOG,   /* table name -> table record (storage/table/catalog.h) */
+    DATABASE_DATABASES, /* number (u32, big-endian) -> state (u8), bytes held (u64) */
+    DATABASE_BUILDS,    /* index's database number (u32, big-endian) -> progress of its backfill */
+    DATABASE_HOLDS,     /* table name, 0, index name -> where the build must stop */
+    DATABASE_FIXED_COUNT,
+
+    DATABASE_FIRST = 16, /* the first number of a table or index */
+    DATABASE_COUNT_MAX = 65536,
+    DATABASE_RESERVE = 32, /* kept free: a table takes up to 1 + 5 + 20 at once */
+
+    STORE_FORMAT = 1,
+};
+
+enum database_state {
+    DATABASE_FREE,
+    DATABASE_IN_USE,
+    DATABASE_DROPPING, /* to be emptied in the background, then free */
+};
+
+#endif

@@ -1,0 +1,333 @@
+#include "storage/lmdb/txn.h"
+
+#include "storage/lmdb/env.h"
+#include "storage/lmdb/internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+static MDB_val val_of(struct bytes from)
+{
+    return (MDB_val){ .mv_data = (void *)(uintptr_t)from.data, .mv_size = from.length };
+}
+
+static struct bytes bytes_of(MDB_val from)
+{
+    return (struct bytes){ .data = from.mv_data, .length = from.mv_size };
+}
+
+/* True for success; "not found" is no failure of the transaction. */
+static bool settle(struct txn *txn, int code, const char *doing)
+{
+    if (code != MDB_SUCCESS && code != MDB_NOTFOUND) {
+        txn_fail(txn, status_of_lmdb(code, doing));
+    }
+    return code == MDB_SUCCESS;
+}
+
+void txn_begin_read(struct env *env, struct txn *out_txn)
+{
+    out_txn->env = env;
+    out_txn->status = STORAGE_OK;
+    out_txn->writes = false;
+    out_txn->sizes_count = 0;
+    out_txn->handle = env_take_reader(env, &out_txn->status);
+}
+
+void txn_begin_write(struct env *env, struct txn *out_txn)
+{
+    out_txn->env = env;
+    out_txn->status = STORAGE_OK;
+    out_txn->writes = true;
+    out_txn->sizes_count = 0;
+    out_txn->handle = NULL;
+    (void)atomic_fetch_add_explicit(&env->writers_waiting, 1, memory_order_relaxed);
+    int code = mdb_txn_begin(env->handle, NULL, 0, &out_txn->handle);
+    (void)atomic_fetch_sub_explicit(&env->writers_waiting, 1, memory_order_relaxed);
+    if (code != MDB_SUCCESS) {
+        txn_fail(out_txn, status_of_lmdb(code, "begin a write"));
+    }
+}
+
+void txn_fail(struct txn *txn, enum storage_status status)
+{
+    if (txn->status == STORAGE_OK) {
+        txn->status = status;
+    }
+}
+
+void txn_abort(struct txn *txn)
+{
+    if (txn->handle == NULL) {
+        return;
+    }
+    if (txn->writes) {
+        mdb_txn_abort(txn->handle);
+    } else {
+        env_return_reader(txn->env, txn->handle);
+    }
+    txn->handle = NULL;
+}
+
+/* number -> state, bytes held */
+struct database_record {
+    uint8_t state;
+    uint64_t size_bytes;
+};
+
+static bool read_record(struct txn *txn, uint32_t database, struct database_record *out_record)
+{
+    uint8_t key[4];
+    number_key(database, key);
+    struct bytes value;
+    if (!txn_get(txn, DATABASE_DATABASES, (struct bytes){ key, sizeof key }, &value)) {
+        return false;
+    }
+    struct reader reader = reader_of(value);
+    out_record->state = reader_u8(&reader);
+    out_record->size_bytes = reader_u64(&reader);
+    return !reader.failed;
+}
+
+static void write_record(struct txn *txn, uint32_t database, struct database_record record)
+{
+    uint8_t key[4];
+    uint8_t value[9] = { record.state };
+    number_key(database, key);
+    for (size_t i = 0; i < 8; i++) {
+        value[1 + i] = (uint8_t)(record.size_bytes >> (8 * i));
+    }
+    txn_put(txn,
+            DATABASE_DATABASES,
+            (struct bytes){ key, sizeof key },
+            (struct bytes){ value, sizeof value });
+}
+
+static void flush_sizes(struct txn *txn)
+{
+    for (size_t i = 0; i < txn->sizes_count; i++) {
+        struct database_record record;
+        if (txn->sizes[i].delta_bytes != 0 && read_record(txn, txn->sizes[i].database, &record)) {
+            record.size_bytes += (uint64_t)txn->sizes[i].delta_bytes; /* two's complement */
+            write_record(txn, txn->sizes[i].database, record);
+        }
+    }
+    txn->sizes_count = 0;
+}
+
+enum storage_status txn_commit(struct txn *txn)
+{
+    if (txn->writes && txn->status == STORAGE_OK) {
+        flush_sizes(txn);
+    }
+    if (!txn->writes || txn->status != STORAGE_OK) {
+        txn_abort(txn);
+        return txn->status;
+    }
+    txn->status = status_of_lmdb(mdb_txn_commit(txn->handle), "commit");
+    txn->handle = NULL;
+    return txn->status;
+}
+
+bool txn_get(struct txn *txn, uint32_t database, struct bytes key, struct bytes *out_value)
+{
+    if (txn->status != STORAGE_OK) {
+        return false;
+    }
+    MDB_val lmdb_key = val_of(key);
+    MDB_val value;
+    int code = mdb_get(txn->handle, env_database(txn->env, database), &lmdb_key, &value);
+    if (!settle(txn, code, "get")) {
+        return false;
+    }
+    *out_value = bytes_of(value);
+    return true;
+}
+
+void txn_put(struct txn *txn, uint32_t database, struct bytes key, struct bytes value)
+{
+    if (txn->status != STORAGE_OK) {
+        return;
+    }
+    assert(txn->writes);
+    MDB_val lmdb_key = val_of(key);
+    MDB_val lmdb_value = val_of(value);
+    int code = mdb_put(txn->handle, env_database(txn->env, database), &lmdb_key, &lmdb_value, 0);
+    (void)settle(txn, code, "put");
+}
+
+bool txn_put_new(struct txn *txn, uint32_t database, struct bytes key, struct bytes value)
+{
+    if (txn->status != STORAGE_OK) {
+        return false;
+    }
+    assert(txn->writes);
+    MDB_val lmdb_key = val_of(key);
+    MDB_val lmdb_value = val_of(value);
+    MDB_dbi handle = env_database(txn->env, database);
+    int code = mdb_put(txn->handle, handle, &lmdb_key, &lmdb_value, MDB_NOOVERWRITE);
+    return code != MDB_KEYEXIST && settle(txn, code, "put");
+}
+
+bool txn_delete(struct txn *txn, uint32_t database, struct bytes key)
+{
+    if (txn->status != STORAGE_OK) {
+        return false;
+    }
+    assert(txn->writes);
+    MDB_val lmdb_key = val_of(key);
+    int code = mdb_del(txn->handle, env_database(txn->env, database), &lmdb_key, NULL);
+    return settle(txn, code, "delete");
+}
+
+uint64_t txn_count(struct txn *txn, uint32_t database)
+{
+    MDB_stat stat = { 0 };
+    if (txn->status == STORAGE_OK) {
+        int code = mdb_stat(txn->handle, env_database(txn->env, database), &stat);
+        (void)settle(txn, code, "count");
+    }
+    return stat.ms_entries;
+}
+
+void txn_grow(struct txn *txn, uint32_t database, int64_t delta_bytes)
+{
+    for (size_t i = 0; i < txn->sizes_count; i++) {
+        if (txn->sizes[i].database == database) {
+            txn->sizes[i].delta_bytes += delta_bytes;
+            return;
+        }
+    }
+    if (txn->sizes_count == TXN_SIZES_MAX) {
+        flush_sizes(txn);
+    }
+    txn->sizes[txn->sizes_count].database = database;
+    txn->sizes[txn->sizes_count].delta_bytes = delta_bytes;
+    txn->sizes_count++;
+}
+
+uint64_t database_size(struct txn *txn, uint32_t database)
+{
+    struct database_record record = { 0 };
+    return read_record(txn, database, &record) ? record.size_bytes : 0;
+}
+
+/* The first database in `state`, or 0. */
+static uint32_t find_in_state(struct txn *txn, enum database_state state)
+{
+    struct cursor cursor;
+    struct bytes key;
+    struct bytes value;
+    uint32_t found = 0;
+    cursor_open(txn, DATABASE_DATABASES, &cursor);
+    for (bool more = cursor_seek(&cursor, BYTES(""), &key, &value); more && found == 0;
+         more = cursor_next(&cursor, &key, &value)) {
+        if (key.length == 4 && value.length >= 1 && value.data[0] == state) {
+            found = number_of_key(key.data);
+        }
+    }
+    cursor_close(&cursor);
+    return found;
+}
+
+uint32_t database_take(struct txn *txn)
+{
+    uint32_t database = find_in_state(txn, DATABASE_FREE);
+    if (database == 0) {
+        txn_fail(txn, STORAGE_FULL);
+        return 0;
+    }
+    write_record(txn, database, (struct database_record){ .state = DATABASE_IN_USE });
+    return database;
+}
+
+void database_drop(struct txn *txn, uint32_t database)
+{
+    write_record(txn, database, (struct database_record){ .state = DATABASE_DROPPING });
+}
+
+bool database_waits_for_drop(struct txn *txn)
+{
+    return find_in_state(txn, DATABASE_DROPPING) != 0;
+}
+
+bool database_empty_next(struct txn *txn)
+{
+    uint32_t database = find_in_state(txn, DATABASE_DROPPING);
+    if (database == 0) {
+        return false;
+    }
+    (void)settle(txn, mdb_drop(txn->handle, env_database(txn->env, database), 0), "empty");
+    write_record(txn, database, (struct database_record){ .state = DATABASE_FREE });
+    return txn->status == STORAGE_OK;
+}
+
+void cursor_open(struct txn *txn, uint32_t database, struct cursor *out_cursor)
+{
+    out_cursor->txn = txn;
+    out_cursor->handle = NULL;
+    if (txn->status == STORAGE_OK) {
+        MDB_dbi handle = env_database(txn->env, database);
+        (void)settle(txn, mdb_cursor_open(txn->handle, handle, &out_cursor->handle), "open a cursor");
+    }
+}
+
+void cursor_close(struct cursor *cursor)
+{
+    if (cursor->handle != NULL) {
+        mdb_cursor_close(cursor->handle);
+        cursor->handle = NULL;
+    }
+}
+
+static bool
+move(struct cursor *cursor, MDB_cursor_op how, struct bytes *out_key, struct bytes *out_value)
+{
+    if (cursor->txn->status != STORAGE_OK || cursor->handle == NULL) {
+        return false;
+    }
+    MDB_val key = { 0 };
+    MDB_val value = { 0 };
+    if (!settle(cursor->txn, mdb_cursor_get(cursor->handle, &key, &value, how), "step")) {
+        return false;
+    }
+    *out_key = bytes_of(key);
+    *out_value = bytes_of(value);
+    return true;
+}
+
+bool cursor_seek(struct cursor *cursor,
+                 struct bytes at_least,
+                 struct bytes *out_key,
+                 struct bytes *out_value)
+{
+    if (at_least.length == 0) { /* LMDB takes no empty key */
+        return move(cursor, MDB_FIRST, out_key, out_value);
+    }
+    if (cursor->txn->status != STORAGE_OK || cursor->handle == NULL) {
+        return false;
+    }
+    MDB_val key = val_of(at_least);
+    MDB_val value = { 0 };
+    if (!settle(cursor->txn, mdb_cursor_get(cursor->handle, &key, &value, MDB_SET_RANGE), "seek")) {
+        return false;
+    }
+    *out_key = bytes_of(key);
+    *out_value = bytes_of(value);
+    return true;
+}
+
+bool cursor_next(struct cursor *cursor, struct bytes *out_key, struct bytes *out_value)
+{
+    return move(cursor, MDB_NEXT, out_key, out_value);
+}
+
+bool cursor_previous(struct cursor *cursor, struct bytes *out_key, struct bytes *out_value)
+{
+    return move(cursor, MDB_PREV, out_key, out_value);
+}
+
+bool cursor_last(struct cursor *cursor, struct bytes *out_key, struct bytes *out_value)
+{
+    return move(cursor, MDB_LAST, out_key, out_value);
+}

@@ -1,0 +1,97 @@
+/*
+ * Transactions and cursors over the environment's databases.
+ *
+ * The status is sticky: after the first failure every call does nothing and gives "not found", and
+ * commit aborts. A caller writes its steps in a line and looks once, at the end. "Not found" itself is
+ * an answer, not a failure.
+ *
+ * Bytes read are borrowed from the map: good until the transaction ends, in a write transaction only
+ * until its next write. A transaction belongs to one thread.
+ */
+
+#ifndef REHEARSEDB_STORAGE_LMDB_TXN_H
+#define REHEARSEDB_STORAGE_LMDB_TXN_H
+
+#include "storage/base/bytes.h"
+#include "storage/base/status.h"
+
+struct MDB_cursor;
+struct MDB_txn;
+struct env;
+
+enum { TXN_SIZES_MAX = 64 };
+
+struct txn {
+    struct env *env;
+    struct MDB_txn *handle;
+    enum storage_status status;
+    bool writes;
+
+    /* Bytes gained or lost by databases in this transaction, written out at commit. */
+    struct {
+        uint32_t database;
+        int64_t delta_bytes;
+    } sizes[TXN_SIZES_MAX];
+    size_t sizes_count;
+};
+
+/* Takes a read transaction from the environment's pool. */
+void txn_begin_read(struct env *env, struct txn *out_txn);
+
+/* Waits for the writer before. */
+void txn_begin_write(struct env *env, struct txn *out_txn);
+
+/* Ends the transaction either way; anything but STORAGE_OK means that nothing was changed. */
+enum storage_status txn_commit(struct txn *txn);
+void txn_abort(struct txn *txn);
+
+/* Marks the transaction as failed, unless it is already. */
+void txn_fail(struct txn *txn, enum storage_status status);
+
+bool txn_get(struct txn *txn, uint32_t database, struct bytes key, struct bytes *out_value);
+void txn_put(struct txn *txn, uint32_t database, struct bytes key, struct bytes value);
+
+/* Puts only where there is no such key yet; true when it did. */
+bool txn_put_new(struct txn *txn, uint32_t database, struct bytes key, struct bytes value);
+
+/* True when there was such a key. */
+bool txn_delete(struct txn *txn, uint32_t database, struct bytes key);
+
+uint64_t txn_count(struct txn *txn, uint32_t database);
+
+/* Adds to the size in bytes that the database is known to hold (database_size). */
+void txn_grow(struct txn *txn, uint32_t database, int64_t delta_bytes);
+
+/* Bytes of DynamoDB's accounting held by a database, as of the last commit. */
+uint64_t database_size(struct txn *txn, uint32_t database);
+
+/* Takes a free database into use; 0 and a failed transaction when none is free. */
+uint32_t database_take(struct txn *txn);
+
+/* Gives a database up: it is emptied in the background, then free. */
+void database_drop(struct txn *txn, uint32_t database);
+
+/* Empties one database that waits for it and makes it free; false when none waits. */
+bool database_empty_next(struct txn *txn);
+
+bool database_waits_for_drop(struct txn *txn);
+
+struct cursor {
+    struct txn *txn;
+    struct MDB_cursor *handle;
+};
+
+/* A cursor must be closed before its transaction ends. */
+void cursor_open(struct txn *txn, uint32_t database, struct cursor *out_cursor);
+void cursor_close(struct cursor *cursor);
+
+/* Each gives true and the entry, or false at the end (or after a failure). */
+bool cursor_seek(struct cursor *cursor,
+                 struct bytes at_least,
+                 struct bytes *out_key,
+                 struct bytes *out_value);
+bool cursor_next(struct cursor *cursor, struct bytes *out_key, struct bytes *out_value);
+bool cursor_previous(struct cursor *cursor, struct bytes *out_key, struct bytes *out_value);
+bool cursor_last(struct cursor *cursor, struct bytes *out_key, struct bytes *out_value);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * The storage layer, opened and closed whole and in order: environment, committer, background.
+ */
+
+#ifndef REHEARSEDB_STORAGE_STORAGE_H
+#define REHEARSEDB_STORAGE_STORAGE_H
+
+#include "storage/background.h"
+#include "storage/base/clock.h"
+#include "storage/committer.h"
+#include "storage/lmdb/env.h"
+#include "storage/lmdb/txn.h"
+
+struct storage_options {
+    struct env_options env;
+    struct durations durations;
+    struct clock *clock;             /* borrowed; must outlive the storage */
+    bool is_stepped_by_hand;         /* no background thread: tests call background_step */
+};
+
+struct storage {
+    struct env *env;
+    struct committer *committer;
+    struct background *background;
+    struct clock *clock;
+    struct durations durations;
+};
+
+/* On failure false and a message for people. */
+bool storage_open(const struct storage_options *options,
+                  struct storage *out_storage,
+                  char *out_message,
+                  size_t message_size);
+
+/* Finishes submitted writes first. */
+void storage_close(struct storage *storage);
+
+#endif

@@ -1,0 +1,56 @@
+#include "storage/table/holds.h"
+
+#include "storage/lmdb/layout.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { NAME_SIZE_MAX = 255 };
+
+struct hold_key {
+    uint8_t data[2 * NAME_SIZE_MAX + 1];
+    size_t length;
+};
+
+/* Names hold no zero byte (the service's pattern), so one between them is enough. */
+static struct bytes key_of(struct hold_key *key, struct bytes table, struct bytes index)
+{
+    assert(table.length <= NAME_SIZE_MAX && index.length <= NAME_SIZE_MAX);
+    memcpy(key->data, table.data, table.length);
+    key->data[table.length] = 0;
+    memcpy(key->data + table.length + 1, index.data, index.length);
+    key->length = table.length + 1 + index.length;
+    return (struct bytes){ key->data, key->length };
+}
+
+bool hold_find(struct txn *txn, struct bytes table, struct bytes index, struct hold *out_hold)
+{
+    struct hold_key key;
+    struct bytes record;
+    if (!txn_get(txn, DATABASE_HOLDS, key_of(&key, table, index), &record)) {
+        return false;
+    }
+    struct reader reader = reader_of(record);
+    out_hold->phase = (enum hold_phase)reader_u8(&reader);
+    out_hold->after_items = reader_u64(&reader);
+    return !reader.failed;
+}
+
+void hold_set(struct txn *txn, struct bytes table, struct bytes index, struct hold hold)
+{
+    struct hold_key key;
+    uint8_t record[9] = { (uint8_t)hold.phase };
+    for (size_t i = 0; i < 8; i++) {
+        record[1 + i] = (uint8_t)(hold.after_items >> (8 * i));
+    }
+    txn_put(txn,
+            DATABASE_HOLDS,
+            key_of(&key, table, index),
+            (struct bytes){ record, sizeof record });
+}
+
+bool hold_release(struct txn *txn, struct bytes table, struct bytes index)
+{
+    struct hold_key key;
+    return txn_delete(txn, DATABASE_HOLDS, key_of(&key, table, index));
+}

@@ -1,0 +1,250 @@
+#include "storage/table/lifecycle.h"
+
+#include "storage/base/arena.h"
+#include "storage/base/log.h"
+#include "storage/items/backfill.h"
+#include "storage/table/holds.h"
+
+#include <assert.h>
+
+/* ---- beginning a change ---- */
+
+void table_begin_create(struct txn *txn,
+                        struct table_definition *table,
+                        const struct durations *durations,
+                        int64_t now_ms)
+{
+    table->status = TABLE_CREATING;
+    table->created_ms = now_ms;
+    table->refreshed_ms = now_ms;
+    table->status_due_ms = now_ms + durations->table_create_ms;
+    table->database = database_take(txn);
+    for (size_t i = 0; i < table->index_count; i++) {
+        table->indexes[i].phase = INDEX_CREATING_WITH_TABLE;
+        table->indexes[i].phase_due_ms = table->status_due_ms;
+        table->indexes[i].database = database_take(txn);
+    }
+}
+
+void table_begin_delete(struct table_definition *table,
+                        const struct durations *durations,
+                        int64_t now_ms)
+{
+    table->status = TABLE_DELETING;
+    table->status_due_ms = now_ms + durations->table_delete_ms;
+}
+
+void index_begin_create(struct txn *txn,
+                        struct index_definition *index,
+                        const struct durations *durations,
+                        int64_t now_ms)
+{
+    index->phase = INDEX_ALLOCATING;
+    index->phase_due_ms = now_ms + durations->index_allocate_ms;
+    index->database = database_take(txn);
+}
+
+void index_begin_delete(struct index_definition *index,
+                        const struct durations *durations,
+                        int64_t now_ms)
+{
+    index->phase = INDEX_DELETING;
+    index->phase_due_ms = now_ms + durations->index_delete_ms;
+}
+
+void index_begin_update(struct index_definition *index,
+                        struct throughput throughput,
+                        const struct durations *durations,
+                        int64_t now_ms)
+{
+    index->phase = INDEX_UPDATING;
+    index->phase_due_ms = now_ms + durations->table_update_ms;
+    index->pending_throughput = throughput;
+}
+
+/* ---- going on ---- */
+
+static bool find_hold(struct txn *txn,
+                      const struct table_definition *table,
+                      const struct index_definition *index,
+                      enum hold_phase phase,
+                      struct hold *out_hold)
+{
+    return hold_find(txn, table->name, index->name, out_hold) && out_hold->phase == phase;
+}
+
+bool index_is_held(struct txn *txn,
+                   const struct table_definition *table,
+                   const struct index_definition *index)
+{
+    struct hold hold;
+    if (index->phase == INDEX_ALLOCATING) {
+        return find_hold(txn, table, index, HOLD_ALLOCATING, &hold);
+    }
+    return index->phase == INDEX_BACKFILLING &&
+           find_hold(txn, table, index, HOLD_BACKFILLING, &hold) &&
+           backfill_find(txn, index).items_scanned >= hold.after_items;
+}
+
+/* Gives up the index's database and all that is kept beside it. */
+static void drop_index(struct txn *txn,
+                       const struct table_definition *table,
+                       const struct index_definition *index)
+{
+    backfill_forget(txn, index);
+    (void)hold_release(txn, table->name, index->name);
+    database_drop(txn, index->database);
+}
+
+static void drop_table(struct txn *txn, const struct table_definition *table)
+{
+    for (size_t i = 0; i < table->index_count; i++) {
+        drop_index(txn, table, &table->indexes[i]);
+    }
+    database_drop(txn, table->database);
+    catalog_remove(txn, table->name);
+}
+
+/* One due step of an index that needs no work. True when something changed; the index may be gone. */
+static bool settle_index(struct txn *txn,
+                         struct arena *arena,
+                         struct table_definition *table,
+                         size_t position,
+                         const struct durations *durations,
+                         int64_t now_ms)
+{
+    struct index_definition *index = &table->indexes[position];
+    if (index->phase_due_ms > now_ms) {
+        return false;
+    }
+    switch (index->phase) {
+    case INDEX_ALLOCATING:
+        if (index_is_held(txn, table, index)) {
+            return false;
+        }
+        index->phase = INDEX_BACKFILLING;
+        index->phase_due_ms = now_ms + durations->index_backfill_ms;
+        return true;
+    case INDEX_BACKFILLING:
+        if (!backfill_find(txn, index).is_complete || index_is_held(txn, table, index)) {
+            return false;
+        }
+        backfill_forget(txn, index);
+        (void)hold_release(txn, table->name, index->name);
+        index->phase = INDEX_ACTIVE;
+        return true;
+    case INDEX_UPDATING:
+        index->throughput = index->pending_throughput;
+        index->phase = INDEX_ACTIVE;
+        return true;
+    case INDEX_CREATING_WITH_TABLE:
+        index->phase = INDEX_ACTIVE;
+        return true;
+    case INDEX_DELETING:
+        drop_index(txn, table, index);
+        table_remove_index(table, arena, position);
+        return true;
+    case INDEX_ACTIVE:
+        break;
+    }
+    return false;
+}
+
+void table_settle(struct txn *txn,
+                  struct arena *arena,
+                  struct table_definition *table,
+                  const struct durations *durations,
+                  int64_t now_ms)
+{
+    if (table->status != TABLE_ACTIVE && table->status_due_ms <= now_ms) {
+        if (table->status == TABLE_DELETING) {
+            drop_table(txn, table);
+            return;
+        }
+        table->status = TABLE_ACTIVE;
+    }
+    for (size_t i = 0; i < table->index_count;) {
+        size_t count_before = table->index_count;
+        bool changed = settle_index(txn, arena, table, i, durations, now_ms);
+        if (!changed && table->index_count == count_before) {
+            i++;
+        }
+    }
+    catalog_put(txn, arena, table);
+}
+
+static int64_t sooner(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
+/* Scans on for one index where that is what it waits for. Returns when to come again for it. */
+static int64_t work_on_index(struct txn *txn,
+                             struct arena *arena,
+                             const struct table_definition *table,
+                             const struct index_definition *index,
+                             int64_t now_ms)
+{
+    if (index->phase == INDEX_ACTIVE) {
+        return LIFECYCLE_NEVER;
+    }
+    if (index->phase == INDEX_BACKFILLING) {
+        struct hold hold = { .after_items = UINT64_MAX };
+        if (!find_hold(txn, table, index, HOLD_BACKFILLING, &hold)) {
+            hold.after_items = UINT64_MAX;
+        }
+        struct backfill_progress progress = backfill_find(txn, index);
+        if (!progress.is_complete && progress.items_scanned < hold.after_items) {
+            progress = backfill_step(txn, arena, table, index, hold.after_items);
+            return now_ms; /* look again at once: more to scan, or done and perhaps due */
+        }
+    }
+    if (index_is_held(txn, table, index)) {
+        return LIFECYCLE_NEVER; /* until it is released */
+    }
+    return index->phase_due_ms;
+}
+
+static bool is_due(const struct table_definition *table, int64_t now_ms)
+{
+    bool due = table->status != TABLE_ACTIVE && table->status_due_ms <= now_ms;
+    for (size_t i = 0; !due && i < table->index_count; i++) {
+        due = table->indexes[i].phase != INDEX_ACTIVE && table->indexes[i].phase_due_ms <= now_ms;
+    }
+    return due;
+}
+
+/* One table: what is due, then one step of work. Returns when to come again for it. */
+static int64_t step_table(struct txn *txn,
+                          struct arena *arena,
+                          struct bytes name,
+                          const struct durations *durations,
+                          int64_t now_ms)
+{
+    struct table_definition *table = catalog_find(txn, arena, name);
+    if (table != NULL && is_due(table, now_ms)) {
+        table_settle(txn, arena, table, durations, now_ms);
+        table = catalog_find(txn, arena, name);
+    }
+    if (table == NULL) {
+        return LIFECYCLE_NEVER;
+    }
+    int64_t next_ms = table->status != TABLE_ACTIVE ? table->status_due_ms : LIFECYCLE_NEVER;
+    for (size_t i = 0; i < table->index_count; i++) {
+        next_ms = sooner(next_ms, work_on_index(txn, arena, table, &table->indexes[i], now_ms));
+    }
+    return next_ms;
+}
+
+int64_t lifecycle_step(struct txn *txn,
+                       struct arena *arena,
+                       const struct durations *durations,
+                       int64_t now_ms)
+{
+    int64_t next_ms = LIFECYCLE_NEVER;
+    struct bytes name = BYTES("");
+    while (catalog_next_unsettled(txn, arena, name, &name)) {
+        next_ms = sooner(next_ms, step_table(txn, arena, name, durations, now_ms));
+    }
+    return next_ms;
+}

@@ -1,0 +1,54 @@
+#include "api/api.h"
+
+#include "api/dispatch.h"
+#include "api/internal.h"
+#include "api/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+bool api_open(const struct api_options *options,
+              struct api **out_api,
+              char *out_message,
+              size_t message_size)
+{
+    struct api *api = calloc(1, sizeof *api);
+    if (api == NULL) {
+        (void)snprintf(out_message, message_size, "out of memory");
+        return false;
+    }
+    json_install_hooks();
+    clock_init_real(&api->clock);
+    api->region = bytes_of_text(options->region);
+    api->profile = options->profile;
+    const struct api_durations *durations = &options->durations;
+    struct storage_options storage_options = {
+        .env = { .directory = options->data_directory,
+                 .map_size_bytes = options->map_size_bytes,
+                 .readers_max = options->readers_max },
+        .durations = { .table_create_ms = durations->table_create_ms,
+                       .table_update_ms = durations->table_update_ms,
+                       .table_delete_ms = durations->table_delete_ms,
+                       .index_allocate_ms = durations->index_allocate_ms,
+                       .index_backfill_ms = durations->index_backfill_ms,
+                       .index_delete_ms = durations->index_delete_ms },
+        .clock = &api->clock,
+    };
+    if (!storage_open(&storage_options, &api->storage, out_message, message_size)) {
+        free(api);
+        return false;
+    }
+    *out_api = api;
+    return true;
+}
+
+void api_close(struct api *api)
+{
+    storage_close(&api->storage);
+    free(api);
+}
+
+enum api_progress api_handle(struct api *api, struct api_call *call)
+{
+    return dispatch(api, call);
+}

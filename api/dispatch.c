@@ -1,0 +1,209 @@
+#include "api/dispatch.h"
+
+#include "api/internal.h"
+#include "api/operations.h"
+#include "api/request.h"
+#include "api/shape.h"
+
+#include <assert.h>
+
+enum { REPLY_SIZE_FIRST = 1024 };
+
+/* A write on its way through the committer. */
+struct write {
+    struct commit_job job; /* first: the job is the write */
+    struct api *api;
+    struct api_call *call;
+    struct request *request;
+    const struct operation *operation;
+};
+
+/* ---- reply ---- */
+
+static void start_reply(struct request *request)
+{
+    request->has_failed = false;
+    request->reply.length = 0;
+    request->writer = json_writer_of(&request->reply);
+}
+
+static void finish(struct api_call *call, struct request *request)
+{
+    call->status = 200;
+    if (request->has_failed) {
+        request->reply.length = 0;
+        api_error_write(&request->reply, &request->error);
+        call->status = api_error_status(request->error.code);
+    }
+    call->reply = buffer_view(&request->reply);
+}
+
+/* The store could not: retryable for every SDK; the log has the reason. */
+static void fail_storage(struct request *request, enum storage_status status)
+{
+    request->has_failed = false;
+    (void)api_fail(request,
+                   API_INTERNAL_SERVER_ERROR,
+                   "%s",
+                   status == STORAGE_FULL
+                       ? "The server has no room left on its disk or in its map; nothing was changed"
+                       : "The server could not read or write its store; nothing was changed");
+}
+
+/* ---- running ---- */
+
+static bool run_in(struct request *request, const struct operation *operation, struct txn *txn)
+{
+    start_reply(request);
+    request->txn = txn;
+    bool done = operation->run(request);
+    assert(done != request->has_failed || txn->status != STORAGE_OK);
+    request->txn = NULL;
+    return done;
+}
+
+static bool run_write(struct commit_job *job, struct txn *txn)
+{
+    struct write *write = (struct write *)job;
+    return run_in(write->request, write->operation, txn);
+}
+
+static void finish_write(struct write *write, enum storage_status status)
+{
+    if (status != STORAGE_OK) {
+        fail_storage(write->request, status);
+    }
+    if (write->operation->access == ACCESS_DEFINE) {
+        background_wake(write->api->storage.background);
+    }
+    finish(write->call, write->request);
+}
+
+/* On the committer's thread; the call may be gone when `completed` returns. */
+static void complete_write(struct commit_job *job, enum storage_status status)
+{
+    struct write *write = (struct write *)job;
+    finish_write(write, status);
+    if (env_is_durable(write->api->storage.env)) {
+        write->call->completed(write->call);
+    }
+}
+
+static enum api_progress
+run_operation(struct api *api, struct api_call *call, struct request *request,
+              const struct operation *operation)
+{
+    if (operation->access == ACCESS_READ) {
+        struct txn txn;
+        txn_begin_read(api->storage.env, &txn);
+        (void)run_in(request, operation, &txn);
+        if (txn.status != STORAGE_OK) {
+            fail_storage(request, txn.status);
+        }
+        txn_abort(&txn);
+        finish(call, request);
+        return API_DONE;
+    }
+    struct write *write = arena_alloc(request->arena, sizeof *write);
+    *write = (struct write){
+        .job = { .run = run_write,
+                 .done = complete_write,
+                 .takes_databases = operation->access == ACCESS_DEFINE },
+        .api = api,
+        .call = call,
+        .request = request,
+        .operation = operation,
+    };
+    committer_submit(api->storage.committer, &write->job);
+    return env_is_durable(api->storage.env) ? API_PENDING : API_DONE;
+}
+
+/* ---- before running ---- */
+
+static bool is_account(struct bytes access_key_id)
+{
+    bool digits = access_key_id.length == 12;
+    for (size_t i = 0; digits && i < access_key_id.length; i++) {
+        digits = access_key_id.data[i] >= '0' && access_key_id.data[i] <= '9';
+    }
+    return digits;
+}
+
+/* What the transport found wrong is an error of its own making. */
+static bool refuse(struct request *request, const struct api_refusal *refusal)
+{
+    struct bytes type = bytes_of_text(refusal->type);
+    for (size_t i = type.length; i > 0; i--) { /* the table knows names without their prefix */
+        if (type.data[i - 1] == '#') {
+            type = (struct bytes){ type.data + i, type.length - i };
+            break;
+        }
+    }
+    struct api_error error = { .code = API_INTERNAL_FAILURE };
+    (void)api_error_of_name(type, &error.code);
+    error.has_message = refusal->message.length > 0;
+    error.message = refusal->message;
+    return api_fail_with(request, &error);
+}
+
+static bool fail_code(struct request *request, enum api_error_code code)
+{
+    struct api_error error;
+    (void)api_error_set_code(&error, code);
+    return api_fail_with(request, &error);
+}
+
+/*
+ * The service's order: a body that is not JSON, an unknown target, authentication, an empty body, the
+ * types, the constraints, then the operation's own checks.
+ */
+static const struct operation *
+check(struct api_call *call, struct request *request)
+{
+    bool is_empty = call->body.length == 0;
+    if (!is_empty && !json_parse(request->arena, call->body, &request->input)) {
+        (void)fail_code(request, API_SERIALIZATION);
+        return NULL;
+    }
+    const struct operation *operation = operation_find(call->target);
+    if (operation == NULL) {
+        (void)fail_code(request, API_UNKNOWN_OPERATION);
+        return NULL;
+    }
+    if (call->refusal.type != NULL) {
+        (void)refuse(request, &call->refusal);
+        return NULL;
+    }
+    if (is_empty || json_kind(request->input) != JSON_OBJECT) {
+        (void)fail_code(request, API_SERIALIZATION);
+        return NULL;
+    }
+    struct api_error error;
+    if (!shape_check(operation->input, request->input, request->arena, &error)) {
+        (void)api_fail_with(request, &error);
+        return NULL;
+    }
+    if (operation->prepare != NULL && !operation->prepare(request)) {
+        return NULL;
+    }
+    return operation;
+}
+
+enum api_progress dispatch(struct api *api, struct api_call *call)
+{
+    struct request *request = arena_alloc_zero(call->arena, sizeof *request);
+    request->api = api;
+    request->storage = &api->storage;
+    request->arena = call->arena;
+    request->region = call->caller.region.length > 0 ? call->caller.region : api->region;
+    request->account = is_account(call->caller.access_key_id) ? call->caller.access_key_id
+                                                              : BYTES("000000000000");
+    request->now_ms = clock_now_ms(&api->clock);
+    buffer_init(&request->reply, call->arena, REPLY_SIZE_FIRST);
+    const struct operation *operation = check(call, request);
+    if (operation == NULL) {
+        finish(call, request);
+        return API_DONE;
+    }
+    return run_operation(api, call, request, operation);
+}

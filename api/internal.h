@@ -1,0 +1,16 @@
+/* What api.c, dispatch.c and control.c share; for this folder alone. */
+
+#ifndef REHEARSEDB_API_INTERNAL_H
+#define REHEARSEDB_API_INTERNAL_H
+
+#include "api/api.h"
+#include "storage/storage.h"
+
+struct api {
+    struct storage storage;
+    struct clock clock;
+    struct bytes region;
+    const char *profile;
+};
+
+#endif

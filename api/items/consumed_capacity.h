@@ -1,0 +1,59 @@
+/*
+ * Capacity units: what a read or a write consumed, per table and index, and ConsumedCapacity in the
+ * reply.
+ *
+ * Reads: half a unit a started 4 KB, one when consistent. Writes: one unit a started 1 KB of the larger
+ * of the old and the new item; each index by what changed in it. Developer guide, "Read and write
+ * operations"; index writes as measured (docs/compatibility.md).
+ */
+
+#ifndef REHEARSEDB_API_ITEMS_CONSUMED_CAPACITY_H
+#define REHEARSEDB_API_ITEMS_CONSUMED_CAPACITY_H
+
+#include "api/request.h"
+#include "api/shape.h"
+#include "storage/items/item_change.h"
+
+extern const struct shape SHAPE_RETURN_CONSUMED_CAPACITY;
+extern const struct shape SHAPE_RETURN_ITEM_COLLECTION_METRICS;
+
+enum capacity_mode { CAPACITY_NONE, CAPACITY_TOTAL, CAPACITY_INDEXES };
+
+/* ReturnConsumedCapacity of the request. */
+enum capacity_mode capacity_mode_of(const struct request *request);
+
+struct consumed_capacity {
+    const struct table_definition *table;
+    double table_units;
+    double *index_units; /* one an index of the table; 0: not in the reply */
+};
+
+void capacity_init(struct consumed_capacity *capacity,
+                   struct arena *arena,
+                   const struct table_definition *table);
+
+double capacity_read_units(size_t size_bytes, bool is_consistent);
+double capacity_write_units(size_t size_bytes);
+
+/* A write of the table: sizes of the old and new item (0: none), and what it did to each index. */
+void capacity_add_write(struct consumed_capacity *capacity,
+                        size_t old_size_bytes,
+                        size_t new_size_bytes,
+                        const struct index_effect *effects);
+
+/* Adds "ConsumedCapacity":{…} to the reply, unless the mode is NONE. */
+void capacity_write_member(struct request *request,
+                           enum capacity_mode mode,
+                           const struct consumed_capacity *capacity);
+
+/* The object alone, for lists of them. */
+void capacity_write(struct json_writer *writer,
+                    enum capacity_mode mode,
+                    const struct consumed_capacity *capacity);
+
+/* Adds "ItemCollectionMetrics":{…} when the request asks for SIZE and the table has an LSI. */
+void collection_metrics_write_member(struct request *request,
+                                     const struct table_definition *table,
+                                     struct attribute_value partition_value);
+
+#endif

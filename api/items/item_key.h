@@ -1,0 +1,25 @@
+/*
+ * Keys of requests against the key schema: the refusals, in the service's words, and the values.
+ *
+ * All return false after api_fail.
+ */
+
+#ifndef REHEARSEDB_API_ITEMS_ITEM_KEY_H
+#define REHEARSEDB_API_ITEMS_ITEM_KEY_H
+
+#include "api/request.h"
+#include "storage/items/items.h"
+
+/* A Key member (as an item): exactly the key attributes, of their types, of legal sizes. */
+bool key_check(struct request *request,
+               const struct table_definition *table,
+               struct bytes key_item,
+               struct attribute_value out_values[KEY_ATTRIBUTES_MAX]);
+
+/* An Item: its key attributes, then those that are keys of an index, where present. */
+bool item_check(struct request *request,
+                const struct table_definition *table,
+                struct bytes item,
+                struct attribute_value out_values[KEY_ATTRIBUTES_MAX]);
+
+#endif

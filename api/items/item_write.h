@@ -1,0 +1,58 @@
+/*
+ * The write path that PutItem, DeleteItem and BatchWriteItem share: key, old image, condition, new
+ * image, then the change.
+ *
+ * `item_write_compute` reads and refuses; `item_write_apply` writes and cannot refuse. What a reply
+ * needs of the old image is written between the two: it is borrowed from the store and dead after.
+ */
+
+#ifndef REHEARSEDB_API_ITEMS_ITEM_WRITE_H
+#define REHEARSEDB_API_ITEMS_ITEM_WRITE_H
+
+#include "api/items/consumed_capacity.h"
+#include "api/items/expressions.h"
+#include "storage/items/item_change.h"
+
+/* What the request asks for; made before there is a transaction. */
+struct item_write {
+    bool is_delete;
+    struct bytes item; /* the new item, or the key of the one to delete */
+    const struct condition *condition; /* NULL: none */
+    bool returns_item_on_failure;      /* ReturnValuesOnConditionCheckFailure: ALL_OLD */
+};
+
+/* What it means for the table as it is. */
+struct item_write_outcome {
+    struct key key;
+    struct attribute_value key_values[KEY_ATTRIBUTES_MAX];
+    struct bytes old_item; /* data NULL: none */
+    struct bytes new_item; /* data NULL: none */
+};
+
+/* The Item or Key member of `input` into `out_write`, with its size checked. */
+bool item_write_prepare(struct request *request,
+                        const struct cJSON *input,
+                        bool is_delete,
+                        struct item_write *out_write);
+
+/* The keys alone, without reading: what a batch checks of all its writes first. */
+bool item_write_check(struct request *request,
+                      const struct table_definition *table,
+                      const struct item_write *write,
+                      struct attribute_value out_values[KEY_ATTRIBUTES_MAX]);
+
+bool item_write_compute(struct request *request,
+                        const struct table_definition *table,
+                        const struct item_write *write,
+                        struct item_write_outcome *out_outcome);
+
+void item_write_apply(struct request *request,
+                      const struct table_definition *table,
+                      const struct item_write_outcome *outcome,
+                      struct consumed_capacity *capacity);
+
+/* PutItem and DeleteItem whole: plan, then compute, reply, apply. */
+bool single_write_prepare(struct request *request, bool is_delete);
+bool single_write_run(struct request *request);
+
+#endif

@@ -1,0 +1,29 @@
+/* The service's limits, each with where the number comes from. */
+
+#ifndef REHEARSEDB_API_LIMITS_H
+#define REHEARSEDB_API_LIMITS_H
+
+enum {
+    /* Developer guide, "Quotas": tables and indexes. */
+    LIMIT_GSI_COUNT = 20,
+    LIMIT_LSI_COUNT = 5,
+    LIMIT_NON_KEY_ATTRIBUTES_PER_INDEX = 20,
+    LIMIT_NON_KEY_ATTRIBUTES_TOTAL = 100,
+    LIMIT_KEY_ATTRIBUTES = 4, /* of each role in a GSI */
+
+    /* API reference: BatchWriteItem, BatchGetItem, ListTables, Scan. */
+    LIMIT_BATCH_WRITE_ITEMS = 25,
+    LIMIT_BATCH_GET_KEYS = 100,
+    LIMIT_BATCH_GET_BYTES = 16 * 1024 * 1024,
+    LIMIT_LIST_TABLES = 100,
+    LIMIT_SCAN_SEGMENTS = 1000000,
+
+    /* Developer guide, "Quotas": items. */
+    LIMIT_ITEM_BYTES = 400 * 1024,
+    LIMIT_PAGE_BYTES = 1024 * 1024,
+};
+
+/* CreateTable: "Given value … for ReadCapacityUnits is out of bounds" above it; measured. */
+#define LIMIT_CAPACITY_UNITS INT64_C(1000000000000)
+
+#endif

@@ -1,0 +1,251 @@
+#include "api/attribute_json.h"
+#include "api/items/consumed_capacity.h"
+#include "api/items/expressions.h"
+#include "api/items/item_key.h"
+#include "api/items/item_read.h"
+#include "api/limits.h"
+
+#include <stdlib.h>
+
+static const struct shape KEYS = { .kind = SHAPE_LIST,
+                                   .element = &SHAPE_ITEM,
+                                   .range = { 1, LIMIT_BATCH_GET_KEYS } };
+static const struct member TABLE_MEMBERS[] = {
+    { "ConsistentRead", &SHAPE_ANY_BOOLEAN, OPTIONAL },
+    { "ExpressionAttributeNames", &SHAPE_STRING_MAP, OPTIONAL },
+    { "Keys", &KEYS, REQUIRED },
+    { "ProjectionExpression", &SHAPE_ANY_STRING, OPTIONAL },
+};
+static const struct shape TABLE = SHAPE_STRUCTURE_OF("KeysAndAttributes", TABLE_MEMBERS);
+static const struct shape TABLES = { .kind = SHAPE_MAP, .element = &TABLE };
+static const struct member MEMBERS[] = {
+    { "RequestItems", &TABLES, OPTIONAL }, /* absence has words of its own */
+    { "ReturnConsumedCapacity", &SHAPE_RETURN_CONSUMED_CAPACITY, OPTIONAL },
+};
+const struct shape batch_get_item_input = SHAPE_STRUCTURE_OF("BatchGetItemInput", MEMBERS);
+
+struct table_reads {
+    const struct cJSON *input;
+    struct bytes name_sent; /* a name or an ARN: Responses are named as asked */
+    struct bytes *keys;     /* Key maps as items */
+    size_t key_count;
+    const struct projection *projection;
+    bool is_consistent;
+
+    /* While running. */
+    const struct table_definition *table;
+    size_t done; /* keys answered, the rest is unprocessed */
+};
+
+struct plan {
+    struct table_reads *tables;
+    size_t table_count;
+    size_t key_count;
+};
+
+static bool plan_table(struct request *request, const struct cJSON *node, struct plan *plan)
+{
+    struct table_reads *reads = &plan->tables[plan->table_count++];
+    struct expressions expressions;
+    const struct cJSON *keys = json_member(node, "Keys");
+    *reads = (struct table_reads){
+        .input = node,
+        .name_sent = json_name(request->arena, node),
+        .keys = arena_alloc(request->arena, json_count(keys) * sizeof *reads->keys),
+        .is_consistent = shape_boolean(json_member(node, "ConsistentRead")),
+    };
+    if (!expressions_prepare(request, node, &expressions)) {
+        return false;
+    }
+    reads->projection = expressions.projection;
+    for (const struct cJSON *key = json_first(keys); key != NULL; key = json_next(key)) {
+        struct api_error error;
+        if (plan->key_count++ == LIMIT_BATCH_GET_KEYS) {
+            return api_fail(request,
+                            API_VALIDATION,
+                            "Too many items requested for the BatchGetItem call");
+        }
+        if (!item_of_json(request->arena, key, &reads->keys[reads->key_count++], &error)) {
+            return api_fail_with(request, &error);
+        }
+    }
+    return true;
+}
+
+bool batch_get_item_prepare(struct request *request)
+{
+    struct plan *plan = arena_alloc_zero(request->arena, sizeof *plan);
+    const struct cJSON *tables = json_member(request->input, "RequestItems");
+    if (tables == NULL || json_count(tables) == 0) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        "The requestItems parameter is required for BatchGetItem");
+    }
+    plan->tables = arena_alloc(request->arena, json_count(tables) * sizeof *plan->tables);
+    for (const struct cJSON *node = json_first(tables); node != NULL; node = json_next(node)) {
+        if (json_kind(node) == JSON_OBJECT && !plan_table(request, node, plan)) {
+            return false;
+        }
+    }
+    request->plan = plan;
+    return true;
+}
+
+/* ---- running ---- */
+
+static int compare_keys(const void *left, const void *right)
+{
+    return bytes_compare(key_view(left), key_view(right));
+}
+
+static bool check_keys(struct request *request, struct table_reads *reads)
+{
+    struct key *keys = arena_alloc(request->arena, reads->key_count * sizeof *keys);
+    for (size_t i = 0; i < reads->key_count; i++) {
+        struct attribute_value values[KEY_ATTRIBUTES_MAX];
+        if (!key_check(request, reads->table, reads->keys[i], values)) {
+            return false;
+        }
+        item_key_of_values(request->arena, &reads->table->key, values, &keys[i]);
+    }
+    qsort(keys, reads->key_count, sizeof *keys, compare_keys);
+    for (size_t i = 1; i < reads->key_count; i++) {
+        if (compare_keys(&keys[i - 1], &keys[i]) == 0) {
+            return api_fail(request,
+                            API_VALIDATION,
+                            "Provided list of item keys contains duplicates");
+        }
+    }
+    return true;
+}
+
+/* Answers keys until the batch holds 16 MB; what is left over is for the caller to ask again. */
+static bool read_table(struct request *request,
+                       struct table_reads *reads,
+                       struct consumed_capacity *capacity,
+                       size_t *size_bytes)
+{
+    struct json_writer *writer = &request->writer;
+    json_write_name(writer, reads->name_sent);
+    json_open_array(writer);
+    capacity_init(capacity, request->arena, reads->table);
+    while (reads->done < reads->key_count && *size_bytes < LIMIT_BATCH_GET_BYTES) {
+        struct bytes item;
+        bool found;
+        if (!item_read_one(request, reads->table, reads->keys[reads->done], &item, &found)) {
+            return false;
+        }
+        if (found && *size_bytes + item_size(item) > LIMIT_BATCH_GET_BYTES) {
+            *size_bytes = LIMIT_BATCH_GET_BYTES;
+            break;
+        }
+        if (found) {
+            *size_bytes += item_size(item);
+            item_write_reply(writer, item, reads->projection);
+        }
+        capacity->table_units +=
+            capacity_read_units(found ? item_size(item) : 0, reads->is_consistent);
+        reads->done++;
+    }
+    json_close_array(writer);
+    return true;
+}
+
+/* The caller's own parameters with the keys that are left. */
+static void write_unprocessed(struct json_writer *writer, const struct table_reads *reads)
+{
+    static const char *const KEPT[] = { "ProjectionExpression" };
+    struct arena *arena = writer->to->arena;
+    json_write_name(writer, reads->name_sent);
+    json_open_object(writer);
+    json_write_key(writer, "Keys");
+    json_open_array(writer);
+    for (size_t i = reads->done; i < reads->key_count; i++) {
+        item_json_write(json_write_value_begin(writer), reads->keys[i]);
+        json_write_value_end(writer);
+    }
+    json_close_array(writer);
+    if (json_member(reads->input, "ConsistentRead") != NULL) {
+        json_member_boolean(writer, "ConsistentRead", reads->is_consistent);
+    }
+    for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++) {
+        const struct cJSON *member = json_member(reads->input, KEPT[i]);
+        if (member != NULL) {
+            json_member_text(writer, KEPT[i], json_text(arena, member));
+        }
+    }
+    const struct cJSON *names = json_member(reads->input, "ExpressionAttributeNames");
+    if (names != NULL) {
+        json_write_key(writer, "ExpressionAttributeNames");
+        json_open_object(writer);
+        for (const struct cJSON *one = json_first(names); one != NULL; one = json_next(one)) {
+            if (json_kind(one) == JSON_STRING) {
+                json_write_name(writer, json_name(arena, one));
+                json_write_text(writer, json_text(arena, one));
+            }
+        }
+        json_close_object(writer);
+    }
+    json_close_object(writer);
+}
+
+static bool find_tables(struct request *request, const struct plan *plan, struct table_reads *reads)
+{
+    for (size_t i = 0; i < plan->table_count; i++) {
+        reads[i] = plan->tables[i];
+        reads[i].table = request_item_table(request, table_name_of_arn(reads[i].name_sent));
+        if (reads[i].table == NULL || !check_keys(request, &reads[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void write_capacities(struct request *request,
+                             const struct consumed_capacity *capacities,
+                             size_t count)
+{
+    enum capacity_mode mode = capacity_mode_of(request);
+    if (mode == CAPACITY_NONE) {
+        return;
+    }
+    json_write_key(&request->writer, "ConsumedCapacity");
+    json_open_array(&request->writer);
+    for (size_t i = 0; i < count; i++) {
+        capacity_write(&request->writer, mode, &capacities[i]);
+    }
+    json_close_array(&request->writer);
+}
+
+bool batch_get_item_run(struct request *request)
+{
+    const struct plan *plan = request->plan;
+    struct json_writer *writer = &request->writer;
+    struct table_reads *reads = arena_alloc(request->arena, plan->table_count * sizeof *reads);
+    struct consumed_capacity *capacities =
+        arena_alloc(request->arena, plan->table_count * sizeof *capacities);
+    size_t size_bytes = 0;
+    if (!find_tables(request, plan, reads)) {
+        return false;
+    }
+    json_open_object(writer);
+    json_write_key(writer, "Responses");
+    json_open_object(writer);
+    for (size_t i = 0; i < plan->table_count; i++) {
+        if (!read_table(request, &reads[i], &capacities[i], &size_bytes)) {
+            return false;
+        }
+    }
+    json_close_object(writer);
+    json_write_key(writer, "UnprocessedKeys");
+    json_open_object(writer);
+    for (size_t i = 0; i < plan->table_count; i++) {
+        if (reads[i].done < reads[i].key_count) {
+            write_unprocessed(writer, &reads[i]);
+        }
+    }
+    json_close_object(writer);
+    write_capacities(request, capacities, plan->table_count);
+    json_close_object(writer);
+    return true;
+}

@@ -1,0 +1,193 @@
+#include "api/items/item_write.h"
+#include "api/limits.h"
+
+#include <stdlib.h>
+
+static const struct member PUT_MEMBERS[] = { { "Item", &SHAPE_ITEM, REQUIRED } };
+static const struct shape PUT = SHAPE_STRUCTURE_OF("PutRequest", PUT_MEMBERS);
+static const struct member DELETE_MEMBERS[] = { { "Key", &SHAPE_ITEM, REQUIRED } };
+static const struct shape DELETE = SHAPE_STRUCTURE_OF("DeleteRequest", DELETE_MEMBERS);
+static const struct member WRITE_MEMBERS[] = {
+    { "DeleteRequest", &DELETE, OPTIONAL },
+    { "PutRequest", &PUT, OPTIONAL },
+};
+static const struct shape WRITE = SHAPE_STRUCTURE_OF("WriteRequest", WRITE_MEMBERS);
+static const struct shape WRITES = { .kind = SHAPE_LIST,
+                                     .element = &WRITE,
+                                     .range = { 1, LIMIT_BATCH_WRITE_ITEMS } };
+static const struct shape TABLES = { .kind = SHAPE_MAP, .element = &WRITES };
+static const struct member MEMBERS[] = {
+    { "RequestItems", &TABLES, OPTIONAL }, /* absence has words of its own */
+    { "ReturnConsumedCapacity", &SHAPE_RETURN_CONSUMED_CAPACITY, OPTIONAL },
+    { "ReturnItemCollectionMetrics", &SHAPE_RETURN_ITEM_COLLECTION_METRICS, OPTIONAL },
+};
+const struct shape batch_write_item_input = SHAPE_STRUCTURE_OF("BatchWriteItemInput", MEMBERS);
+
+struct table_writes {
+    struct bytes table_name;
+    size_t first; /* into plan->writes */
+    size_t count;
+};
+
+struct plan {
+    struct table_writes *tables;
+    size_t table_count;
+    struct item_write *writes;
+    size_t write_count;
+};
+
+/* The wording about datatypes is the service's own for a write request, too. */
+static bool
+plan_write(struct request *request, const struct cJSON *node, struct item_write *out_write)
+{
+    const struct cJSON *put = json_member(node, "PutRequest");
+    const struct cJSON *delete = json_member(node, "DeleteRequest");
+    if (put == NULL && delete == NULL) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        "Supplied AttributeValue is empty, must contain exactly one of the supported "
+                        "datatypes");
+    }
+    if (put != NULL && delete != NULL) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        "Supplied AttributeValue has more than one datatypes set, must contain "
+                        "exactly one of the supported datatypes");
+    }
+    return item_write_prepare(request, put != NULL ? put : delete, put == NULL, out_write);
+}
+
+static bool plan_table(struct request *request, const struct cJSON *list, struct plan *plan)
+{
+    struct table_writes *table = &plan->tables[plan->table_count++];
+    table->table_name = table_name_of_arn(json_name(request->arena, list));
+    table->first = plan->write_count;
+    for (const struct cJSON *node = json_first(list); node != NULL; node = json_next(node)) {
+        if (plan->write_count == LIMIT_BATCH_WRITE_ITEMS) {
+            return api_fail(request,
+                            API_VALIDATION,
+                            "Too many items requested for the BatchWriteItem call");
+        }
+        if (!plan_write(request, node, &plan->writes[plan->write_count])) {
+            return false;
+        }
+        plan->write_count++;
+    }
+    table->count = plan->write_count - table->first;
+    return true;
+}
+
+bool batch_write_item_prepare(struct request *request)
+{
+    struct plan *plan = arena_alloc_zero(request->arena, sizeof *plan);
+    const struct cJSON *tables = json_member(request->input, "RequestItems");
+    if (tables == NULL || json_count(tables) == 0) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        "The requestItems parameter is required for BatchWriteItem");
+    }
+    plan->tables = arena_alloc(request->arena, json_count(tables) * sizeof *plan->tables);
+    plan->writes = arena_alloc(request->arena, LIMIT_BATCH_WRITE_ITEMS * sizeof *plan->writes);
+    for (const struct cJSON *list = json_first(tables); list != NULL; list = json_next(list)) {
+        if (json_kind(list) == JSON_ARRAY && !plan_table(request, list, plan)) {
+            return false;
+        }
+    }
+    request->plan = plan;
+    return true;
+}
+
+/* ---- running ---- */
+
+static int compare_keys(const void *left, const void *right)
+{
+    return bytes_compare(key_view(left), key_view(right));
+}
+
+/* All tables and keys are checked before the first write: a refused batch changes nothing. */
+static bool check_table(struct request *request,
+                        const struct plan *plan,
+                        const struct table_writes *writes,
+                        const struct table_definition *table)
+{
+    struct key *keys = arena_alloc(request->arena, writes->count * sizeof *keys);
+    for (size_t i = 0; i < writes->count; i++) {
+        struct attribute_value values[KEY_ATTRIBUTES_MAX];
+        if (!item_write_check(request, table, &plan->writes[writes->first + i], values)) {
+            return false;
+        }
+        item_key_of_values(request->arena, &table->key, values, &keys[i]);
+    }
+    qsort(keys, writes->count, sizeof *keys, compare_keys);
+    for (size_t i = 1; i < writes->count; i++) {
+        if (compare_keys(&keys[i - 1], &keys[i]) == 0) {
+            return api_fail(request,
+                            API_VALIDATION,
+                            "Provided list of item keys contains duplicates");
+        }
+    }
+    return true;
+}
+
+static const struct table_definition **
+find_tables(struct request *request, const struct plan *plan)
+{
+    const struct table_definition **tables =
+        arena_alloc(request->arena, plan->table_count * sizeof *tables);
+    for (size_t i = 0; i < plan->table_count; i++) {
+        tables[i] = request_item_table(request, plan->tables[i].table_name);
+        if (tables[i] == NULL ||
+            !check_table(request, plan, &plan->tables[i], tables[i])) {
+            return NULL;
+        }
+    }
+    return tables;
+}
+
+/* After the checks nothing refuses, but a store that fails still ends the transaction. */
+static void apply_table(struct request *request,
+                        const struct plan *plan,
+                        const struct table_writes *writes,
+                        const struct table_definition *table,
+                        struct consumed_capacity *capacity)
+{
+    capacity_init(capacity, request->arena, table);
+    for (size_t i = 0; i < writes->count; i++) {
+        struct item_write_outcome outcome;
+        if (item_write_compute(
+                request, table, &plan->writes[writes->first + i], &outcome)) {
+            item_write_apply(request, table, &outcome, capacity);
+        }
+    }
+}
+
+bool batch_write_item_run(struct request *request)
+{
+    const struct plan *plan = request->plan;
+    enum capacity_mode mode = capacity_mode_of(request);
+    const struct table_definition **tables = find_tables(request, plan);
+    if (tables == NULL) {
+        return false;
+    }
+    struct json_writer *writer = &request->writer;
+    json_open_object(writer);
+    json_write_key(writer, "UnprocessedItems");
+    json_open_object(writer);
+    json_close_object(writer);
+    if (mode != CAPACITY_NONE) {
+        json_write_key(writer, "ConsumedCapacity");
+        json_open_array(writer);
+    }
+    for (size_t i = 0; i < plan->table_count; i++) {
+        struct consumed_capacity capacity;
+        apply_table(request, plan, &plan->tables[i], tables[i], &capacity);
+        if (mode != CAPACITY_NONE) {
+            capacity_write(writer, mode, &capacity);
+        }
+    }
+    if (mode != CAPACITY_NONE) {
+        json_close_array(writer);
+    }
+    json_close_object(writer);
+    return true;
+}

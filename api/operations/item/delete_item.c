@@ -1,0 +1,25 @@
+#include "api/items/item_write.h"
+#include "api/items/write_shapes.h"
+
+static const struct member MEMBERS[] = {
+    { "TableName", &SHAPE_TABLE_NAME, REQUIRED },
+    { "Key", &SHAPE_ITEM, REQUIRED },
+    { "ConditionExpression", &SHAPE_ANY_STRING, OPTIONAL },
+    { "ExpressionAttributeNames", &SHAPE_STRING_MAP, OPTIONAL },
+    { "ExpressionAttributeValues", &SHAPE_ITEM, OPTIONAL },
+    { "ReturnConsumedCapacity", &SHAPE_RETURN_CONSUMED_CAPACITY, OPTIONAL },
+    { "ReturnItemCollectionMetrics", &SHAPE_RETURN_ITEM_COLLECTION_METRICS, OPTIONAL },
+    { "ReturnValues", &SHAPE_RETURN_VALUES, OPTIONAL },
+    { "ReturnValuesOnConditionCheckFailure", &SHAPE_RETURN_VALUES_ON_FAILURE, OPTIONAL },
+};
+const struct shape delete_item_input = SHAPE_STRUCTURE_OF("DeleteItemInput", MEMBERS);
+
+bool delete_item_prepare(struct request *request)
+{
+    return single_write_prepare(request, true);
+}
+
+bool delete_item_run(struct request *request)
+{
+    return single_write_run(request);
+}

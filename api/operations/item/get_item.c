@@ -1,0 +1,65 @@
+#include "api/attribute_json.h"
+#include "api/expression/projection.h"
+#include "api/items/consumed_capacity.h"
+#include "api/items/expressions.h"
+#include "api/items/item_key.h"
+#include "api/items/item_read.h"
+
+static const struct member MEMBERS[] = {
+    { "TableName", &SHAPE_TABLE_NAME, REQUIRED },
+    { "Key", &SHAPE_ITEM, REQUIRED },
+    { "ConsistentRead", &SHAPE_ANY_BOOLEAN, OPTIONAL },
+    { "ExpressionAttributeNames", &SHAPE_STRING_MAP, OPTIONAL },
+    { "ProjectionExpression", &SHAPE_ANY_STRING, OPTIONAL },
+    { "ReturnConsumedCapacity", &SHAPE_RETURN_CONSUMED_CAPACITY, OPTIONAL },
+};
+const struct shape get_item_input = SHAPE_STRUCTURE_OF("GetItemInput", MEMBERS);
+
+struct plan {
+    struct bytes key;
+    const struct projection *projection;
+};
+
+bool get_item_prepare(struct request *request)
+{
+    struct plan *plan = arena_alloc(request->arena, sizeof *plan);
+    struct expressions expressions;
+    struct api_error error;
+    if (!expressions_prepare(request, request->input, &expressions)) {
+        return false;
+    }
+    if (!item_of_json(request->arena, json_member(request->input, "Key"), &plan->key, &error)) {
+        return api_fail_with(request, &error);
+    }
+    plan->projection = expressions.projection;
+    request->plan = plan;
+    return true;
+}
+
+bool get_item_run(struct request *request)
+{
+    const struct plan *plan = request->plan;
+    const struct table_definition *table =
+        request_item_table(request, request_table_name(request));
+    struct bytes item;
+    if (table == NULL) {
+        return false;
+    }
+    bool found;
+    if (!item_read_one(request, table, plan->key, &item, &found)) {
+        return false;
+    }
+    struct json_writer *writer = &request->writer;
+    json_open_object(writer);
+    if (found) {
+        json_write_key(writer, "Item");
+        item_write_reply(writer, item, plan->projection);
+    }
+    struct consumed_capacity capacity;
+    capacity_init(&capacity, request->arena, table);
+    capacity.table_units = capacity_read_units(found ? item_size(item) : 0,
+                                               request_boolean(request, "ConsistentRead"));
+    capacity_write_member(request, capacity_mode_of(request), &capacity);
+    json_close_object(writer);
+    return true;
+}

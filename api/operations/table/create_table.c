@@ -1,0 +1,424 @@
+/*
+ * CreateTable. The order of the hand-written checks is the service's: billing mode, the table's keys,
+ * unused definitions, empty lists, every LSI, every GSI, the sum of projected attributes.
+ */
+
+#include "api/internal.h"
+#include "api/limits.h"
+#include "api/tables/table_description.h"
+#include "api/tables/table_input.h"
+#include "storage/base/identifier.h"
+#include "storage/table/lifecycle.h"
+
+#include <string.h>
+
+#define IN_USE "Attempt to change a resource which is still in use: "
+
+static const struct member LSI_MEMBERS[] = {
+    { "IndexName", &SHAPE_INDEX_NAME, REQUIRED },
+    { "KeySchema", &SHAPE_TABLE_KEY_SCHEMA, REQUIRED },
+    { "Projection", &SHAPE_PROJECTION, REQUIRED },
+};
+static const struct shape LSI = SHAPE_STRUCTURE_OF("LocalSecondaryIndex", LSI_MEMBERS);
+static const struct shape LSIS = { .kind = SHAPE_LIST, .element = &LSI };
+
+static const struct member GSI_MEMBERS[] = {
+    { "IndexName", &SHAPE_INDEX_NAME, REQUIRED },
+    { "KeySchema", &SHAPE_GSI_KEY_SCHEMA, REQUIRED },
+    { "Projection", &SHAPE_PROJECTION, REQUIRED },
+    { "ProvisionedThroughput", &SHAPE_THROUGHPUT, OPTIONAL },
+};
+static const struct shape GSI = SHAPE_STRUCTURE_OF("GlobalSecondaryIndex", GSI_MEMBERS);
+static const struct shape GSIS = { .kind = SHAPE_LIST, .element = &GSI };
+
+static const struct member MEMBERS[] = {
+    { "TableName", &SHAPE_NEW_TABLE_NAME, REQUIRED_FIRST },
+    { "AttributeDefinitions", &SHAPE_ATTRIBUTE_DEFINITIONS, REQUIRED },
+    { "BillingMode", &SHAPE_BILLING_MODE, OPTIONAL },
+    { "ProvisionedThroughput", &SHAPE_THROUGHPUT, OPTIONAL },
+    { "KeySchema", &SHAPE_TABLE_KEY_SCHEMA, REQUIRED },
+    { "GlobalSecondaryIndexes", &GSIS, OPTIONAL },
+    { "LocalSecondaryIndexes", &LSIS, OPTIONAL },
+    { "DeletionProtectionEnabled", &SHAPE_ANY_BOOLEAN, OPTIONAL },
+};
+const struct shape create_table_input = SHAPE_STRUCTURE_OF("CreateTableInput", MEMBERS);
+
+static bool plan_billing(struct request *request, struct table_definition *table)
+{
+    const struct cJSON *throughput = json_member(request->input, "ProvisionedThroughput");
+    table->is_on_demand =
+        shape_text_is(json_member(request->input, "BillingMode"), "PAY_PER_REQUEST");
+    if (table->is_on_demand && throughput != NULL) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        INVALID_PARAMETER "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
+                                          "specified when BillingMode is PAY_PER_REQUEST");
+    }
+    if (!table->is_on_demand && throughput == NULL) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        INVALID_PARAMETER "ReadCapacityUnits and WriteCapacityUnits must both be "
+                                          "specified when BillingMode is PROVISIONED");
+    }
+    if (table->is_on_demand) {
+        table->on_demand_since_ms = request->now_ms;
+        return true;
+    }
+    return throughput_of_json(request, throughput, &table->throughput);
+}
+
+static bool check_duplicate_definitions(struct request *request,
+                                        const struct definitions *definitions)
+{
+    struct definitions sorted = *definitions;
+    size_t size = definitions->count * sizeof *definitions->attributes;
+    sorted.attributes = arena_alloc(request->arena, size);
+    memcpy(sorted.attributes, definitions->attributes, size);
+    definitions_sort(&sorted);
+    for (size_t i = 1; i < sorted.count; i++) {
+        if (bytes_equal(sorted.attributes[i].name, sorted.attributes[i - 1].name)) {
+            return api_fail(request,
+                            API_VALIDATION,
+                            "Attribute Name is duplicated: %.*s",
+                            BYTES_ARGUMENTS(sorted.attributes[i].name));
+        }
+    }
+    return true;
+}
+
+static size_t add_name(struct bytes *names, size_t count, struct bytes name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (bytes_equal(names[i], name)) {
+            return count;
+        }
+    }
+    names[count] = name;
+    return count + 1;
+}
+
+static size_t add_names_of(struct request *request,
+                           const struct cJSON *key_schema,
+                           struct bytes *names,
+                           size_t count)
+{
+    for (const struct cJSON *one = json_first(key_schema); one != NULL; one = json_next(one)) {
+        struct bytes name = json_text(request->arena, json_member(one, "AttributeName"));
+        count = add_name(names, count, name);
+    }
+    return count;
+}
+
+/* The names of all key attributes of table and indexes, each once, in the order met; room for one
+ * more behind them. */
+static size_t
+key_names(struct request *request, struct bytes **out_names, bool *out_has_indexes)
+{
+    static const char *const LISTS[] = { "LocalSecondaryIndexes", "GlobalSecondaryIndexes" };
+    const struct cJSON *table_key = json_member(request->input, "KeySchema");
+    size_t room = json_count(table_key);
+    *out_has_indexes = false;
+    for (size_t i = 0; i < 2; i++) {
+        const struct cJSON *list = json_member(request->input, LISTS[i]);
+        *out_has_indexes |= list != NULL;
+        for (const struct cJSON *one = list != NULL ? json_first(list) : NULL; one != NULL;
+             one = json_next(one)) {
+            room += json_count(json_member(one, "KeySchema"));
+        }
+    }
+    *out_names = arena_alloc(request->arena, (room + 1) * sizeof **out_names);
+    size_t count = add_names_of(request, table_key, *out_names, 0);
+    for (size_t i = 0; i < 2; i++) {
+        const struct cJSON *list = json_member(request->input, LISTS[i]);
+        for (const struct cJSON *one = list != NULL ? json_first(list) : NULL; one != NULL;
+             one = json_next(one)) {
+            count = add_names_of(request, json_member(one, "KeySchema"), *out_names, count);
+        }
+    }
+    return count;
+}
+
+static bool check_unused_definitions(struct request *request, const struct definitions *definitions)
+{
+    struct bytes *used;
+    bool has_indexes;
+    size_t used_count = key_names(request, &used, &has_indexes);
+    bool all_used = true;
+    struct bytes *defined = arena_alloc(request->arena, definitions->count * sizeof *defined);
+    for (size_t i = 0; i < definitions->count; i++) {
+        defined[i] = definitions->attributes[i].name;
+        all_used = all_used && add_name(used, used_count, defined[i]) == used_count;
+    }
+    if (all_used) {
+        return true;
+    }
+    if (!has_indexes) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        INVALID_PARAMETER "Number of attributes in KeySchema does not exactly match "
+                                          "number of attributes defined in AttributeDefinitions");
+    }
+    struct bytes defined_text = names_text(request->arena, defined, definitions->count);
+    struct bytes used_text = names_text(request->arena, used, used_count);
+    return api_fail(request,
+                    API_VALIDATION,
+                    INVALID_PARAMETER "Some AttributeDefinitions are not used. AttributeDefinitions: "
+                                      "%.*s, keys used: %.*s",
+                    BYTES_ARGUMENTS(defined_text),
+                    BYTES_ARGUMENTS(used_text));
+}
+
+/* ---- indexes ---- */
+
+static bool fail_lsi_count(struct request *request)
+{
+    return api_fail(request,
+                    API_VALIDATION,
+                    INVALID_PARAMETER
+                    "Number of LocalSecondaryIndexes exceeds per-table limit of %d",
+                    LIMIT_LSI_COUNT);
+}
+
+static bool fail_gsi_count(struct request *request)
+{
+    return api_fail(request,
+                    API_VALIDATION,
+                    INVALID_PARAMETER "GlobalSecondaryIndex count exceeds the per-table limit of %d",
+                    LIMIT_GSI_COUNT);
+}
+
+static bool check_new_name(struct request *request,
+                           struct table_definition *table,
+                           const struct index_definition *index)
+{
+    if (table_find_index(table, index->name) != NULL) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        INVALID_PARAMETER "Duplicate index name: %.*s",
+                        BYTES_ARGUMENTS(index->name));
+    }
+    return true;
+}
+
+static bool check_lsi_key(struct request *request,
+                          const struct table_definition *table,
+                          const struct index_definition *index)
+{
+    if (index->key.sort_count == 0) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        INVALID_PARAMETER
+                        "Index KeySchema does not have a range key for index: %.*s",
+                        BYTES_ARGUMENTS(index->name));
+    }
+    struct bytes index_hash = index->key.attributes[0].name;
+    struct bytes table_hash = table->key.attributes[0].name;
+    if (!bytes_equal(index_hash, table_hash)) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        INVALID_PARAMETER
+                        "Index KeySchema does not have the same leading hash key as table KeySchema "
+                        "for index: %.*s. index hash key: %.*s, table hash key: %.*s",
+                        BYTES_ARGUMENTS(index->name),
+                        BYTES_ARGUMENTS(index_hash),
+                        BYTES_ARGUMENTS(table_hash));
+    }
+    return true;
+}
+
+static bool plan_lsi(struct request *request,
+                     const struct cJSON *node,
+                     const struct definitions *definitions,
+                     struct table_definition *table)
+{
+    struct index_definition *index = &table->indexes[table->index_count];
+    *index = (struct index_definition){ .is_local = true };
+    index->name = json_text(request->arena, json_member(node, "IndexName"));
+    if (!key_schema_of_json(
+            request, json_member(node, "KeySchema"), definitions, KEY_OF_LSI, &index->key) ||
+        !check_lsi_key(request, table, index) ||
+        !projection_of_json(request, json_member(node, "Projection"), index) ||
+        !check_new_name(request, table, index)) {
+        return false;
+    }
+    table->index_count++;
+    return true;
+}
+
+static bool plan_lsis(struct request *request,
+                      const struct cJSON *list,
+                      const struct definitions *definitions,
+                      struct table_definition *table)
+{
+    if (json_count(list) == 0) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        INVALID_PARAMETER "List of LocalSecondaryIndexes is empty");
+    }
+    if (table->key.sort_count == 0) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        INVALID_PARAMETER "Table KeySchema does not have a range key, which is "
+                                          "required when specifying a LocalSecondaryIndex");
+    }
+    for (const struct cJSON *node = json_first(list); node != NULL; node = json_next(node)) {
+        if (!plan_lsi(request, node, definitions, table)) {
+            return false;
+        }
+    }
+    return table->index_count <= LIMIT_LSI_COUNT || fail_lsi_count(request);
+}
+
+static bool plan_gsi_throughput(struct request *request,
+                                const struct cJSON *node,
+                                const struct table_definition *table,
+                                struct index_definition *index)
+{
+    const struct cJSON *throughput = json_member(node, "ProvisionedThroughput");
+    if (throughput == NULL && !table->is_on_demand) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        INVALID_PARAMETER "ProvisionedThroughput is not specified for index: %.*s",
+                        BYTES_ARGUMENTS(index->name));
+    }
+    if (throughput != NULL && table->is_on_demand) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        INVALID_PARAMETER "ProvisionedThroughput should not be specified for index: "
+                                          "%.*s when BillingMode is PAY_PER_REQUEST",
+                        BYTES_ARGUMENTS(index->name));
+    }
+    return throughput == NULL || throughput_of_json(request, throughput, &index->throughput);
+}
+
+static bool plan_gsi(struct request *request,
+                     const struct cJSON *node,
+                     const struct definitions *definitions,
+                     struct table_definition *table)
+{
+    struct index_definition *index = &table->indexes[table->index_count];
+    *index = (struct index_definition){ 0 };
+    index->name = json_text(request->arena, json_member(node, "IndexName"));
+    if (!key_schema_of_json(
+            request, json_member(node, "KeySchema"), definitions, KEY_OF_GSI, &index->key) ||
+        !projection_of_json(request, json_member(node, "Projection"), index) ||
+        !plan_gsi_throughput(request, node, table, index) ||
+        !check_new_name(request, table, index)) {
+        return false;
+    }
+    table->index_count++;
+    return true;
+}
+
+static bool plan_gsis(struct request *request,
+                      const struct cJSON *list,
+                      const struct definitions *definitions,
+                      struct table_definition *table)
+{
+    size_t count = json_count(list);
+    if (count == 0) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        INVALID_PARAMETER "List of GlobalSecondaryIndexes is empty");
+    }
+    for (const struct cJSON *node = json_first(list); node != NULL; node = json_next(node)) {
+        if (!plan_gsi(request, node, definitions, table)) {
+            return false;
+        }
+    }
+    return count <= LIMIT_GSI_COUNT || fail_gsi_count(request);
+}
+
+static bool plan_indexes(struct request *request,
+                         const struct definitions *definitions,
+                         struct table_definition *table)
+{
+    const struct cJSON *lsis = json_member(request->input, "LocalSecondaryIndexes");
+    const struct cJSON *gsis = json_member(request->input, "GlobalSecondaryIndexes");
+    size_t room = (lsis != NULL ? json_count(lsis) : 0) + (gsis != NULL ? json_count(gsis) : 0);
+    table->indexes = arena_alloc(request->arena, (room + 1) * sizeof *table->indexes);
+    return (lsis == NULL || plan_lsis(request, lsis, definitions, table)) &&
+           (gsis == NULL || plan_gsis(request, gsis, definitions, table));
+}
+
+/* The sum over all indexes; the same attribute in two of them counts twice. */
+static bool check_projected_total(struct request *request, const struct table_definition *table)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < table->index_count; i++) {
+        total += table->indexes[i].non_key_count;
+    }
+    if (total > LIMIT_NON_KEY_ATTRIBUTES_TOTAL) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        INVALID_PARAMETER "Number of NonKeyAttributes across all secondary indexes "
+                                          "exceeds the per-table limit of %d",
+                        LIMIT_NON_KEY_ATTRIBUTES_TOTAL);
+    }
+    return true;
+}
+
+/* Far past every limit: refused before the checks below compare all with all. */
+static bool check_index_counts(struct request *request)
+{
+    enum { COUNT_ABSURD = 1000 };
+    const struct cJSON *lsis = json_member(request->input, "LocalSecondaryIndexes");
+    const struct cJSON *gsis = json_member(request->input, "GlobalSecondaryIndexes");
+    if (lsis != NULL && json_count(lsis) > COUNT_ABSURD) {
+        return fail_lsi_count(request);
+    }
+    return gsis == NULL || json_count(gsis) <= COUNT_ABSURD || fail_gsi_count(request);
+}
+
+bool create_table_prepare(struct request *request)
+{
+    struct table_definition *table = arena_alloc_zero(request->arena, sizeof *table);
+    struct definitions definitions;
+    definitions_of_json(
+        request, json_member(request->input, "AttributeDefinitions"), &definitions);
+    table->name = request_text(request, "TableName");
+    table->region = request->region;
+    table->account = request->account;
+    table->is_deletion_protected = request_boolean(request, "DeletionProtectionEnabled");
+    if (!check_index_counts(request) || !plan_billing(request, table) ||
+        !key_schema_of_json(request,
+                            json_member(request->input, "KeySchema"),
+                            &definitions,
+                            KEY_OF_TABLE,
+                            &table->key) ||
+        !check_duplicate_definitions(request, &definitions) ||
+        !check_unused_definitions(request, &definitions) ||
+        !plan_indexes(request, &definitions, table) || !check_projected_total(request, table)) {
+        return false;
+    }
+    definitions_sort(&definitions);
+    table->attributes = definitions.attributes;
+    table->attribute_count = definitions.count;
+    request->plan = table;
+    return true;
+}
+
+bool create_table_run(struct request *request)
+{
+    const struct table_definition *plan = request->plan;
+    const struct table_definition *existing =
+        catalog_find(request->txn, request->arena, plan->name);
+    if (existing != NULL) {
+        return api_fail(request,
+                        API_RESOURCE_IN_USE,
+                        existing->status == TABLE_CREATING ? IN_USE "Table is being created: %.*s"
+                                                           : "Table already exists: %.*s",
+                        BYTES_ARGUMENTS(plan->name));
+    }
+    const struct durations *durations = &request->storage->durations;
+    struct table_definition *table = arena_alloc(request->arena, sizeof *table);
+    *table = *plan;
+    table->id = identifier_uuid(request->arena);
+    table_begin_create(request->txn, table, durations, request->now_ms);
+    json_open_object(&request->writer);
+    json_write_key(&request->writer, "TableDescription");
+    table_description_write(&request->writer, table, DESCRIBE_FOR_CREATE);
+    json_close_object(&request->writer);
+    table_settle(request->txn, request->arena, table, durations, request->now_ms);
+    return true;
+}

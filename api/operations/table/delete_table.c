@@ -1,0 +1,67 @@
+#include "api/internal.h"
+#include "api/request.h"
+#include "api/shape.h"
+#include "api/tables/table_description.h"
+#include "storage/table/lifecycle.h"
+
+static const struct member MEMBERS[] = {
+    { "TableName", &SHAPE_TABLE_NAME, REQUIRED_FIRST },
+};
+const struct shape delete_table_input = SHAPE_STRUCTURE_OF("DeleteTableInput", MEMBERS);
+
+#define IN_USE "Attempt to change a resource which is still in use: "
+
+bool delete_table_prepare(struct request *request)
+{
+    (void)request;
+    return true;
+}
+
+static bool check_state(struct request *request, const struct table_definition *table)
+{
+    if (table->status != TABLE_ACTIVE) {
+        return api_fail(request,
+                        API_RESOURCE_IN_USE,
+                        IN_USE "Table is being %s: %.*s",
+                        table->status == TABLE_CREATING ? "created" : "deleted",
+                        BYTES_ARGUMENTS(table->name));
+    }
+    for (size_t i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].phase != INDEX_ACTIVE) {
+            return api_fail(request,
+                            API_RESOURCE_IN_USE,
+                            IN_USE "Cannot delete table while indexes are being created, updated, "
+                                   "or deleted.");
+        }
+    }
+    return true;
+}
+
+bool delete_table_run(struct request *request)
+{
+    struct bytes name = request_table_name(request);
+    struct table_definition *table = catalog_find(request->txn, request->arena, name);
+    if (table == NULL) {
+        return api_fail(request,
+                        API_RESOURCE_NOT_FOUND,
+                        "Requested resource not found: Table: %.*s not found",
+                        BYTES_ARGUMENTS(name));
+    }
+    if (!check_state(request, table)) {
+        return false;
+    }
+    if (table->is_deletion_protected) {
+        return api_fail(request,
+                        API_VALIDATION,
+                        "Resource cannot be deleted as it is currently protected against deletion. "
+                        "Disable deletion protection first.");
+    }
+    const struct durations *durations = &request->storage->durations;
+    table_begin_delete(table, durations, request->now_ms);
+    json_open_object(&request->writer);
+    json_write_key(&request->writer, "TableDescription");
+    table_description_write(&request->writer, table, DESCRIBE_FOR_DELETE);
+    json_close_object(&request->writer);
+    table_settle(request->txn, request->arena, table, durations, request->now_ms);
+    return true;
+}

@@ -17,11 +17,6 @@
 
 #ifdef ARENA_POISONS
 #include <sanitizer/asan_interface.h>
-#define POISON(start, size)   __asan_poison_memory_region((start), (size))
-#define UNPOISON(start, size) __asan_unpoison_memory_region((start), (size))
-#else
-#define POISON(start, size)   ((void)(start), (void)(size))
-#define UNPOISON(start, size) ((void)(start), (void)(size))
 #endif
 
 enum {
@@ -36,6 +31,27 @@ struct arena_block {
     size_t used;
     alignas(ALIGNMENT) uint8_t data[];
 };
+
+/* Free memory: a read or write of it is an error under AddressSanitizer. */
+static void poison(void *start, size_t size)
+{
+#ifdef ARENA_POISONS
+    __asan_poison_memory_region(start, size);
+#else
+    (void)start;
+    (void)size;
+#endif
+}
+
+static void unpoison(void *start, size_t size)
+{
+#ifdef ARENA_POISONS
+    __asan_unpoison_memory_region(start, size);
+#else
+    (void)start;
+    (void)size;
+#endif
+}
 
 static size_t round_up(size_t size)
 {
@@ -52,13 +68,13 @@ static struct arena_block *block_create(size_t capacity)
     block->older = NULL;
     block->capacity = capacity;
     block->used = 0;
-    POISON(block->data, capacity);
+    poison(block->data, capacity);
     return block;
 }
 
 static void block_destroy(struct arena_block *block)
 {
-    UNPOISON(block->data, block->capacity);
+    unpoison(block->data, block->capacity);
     free(block);
 }
 
@@ -90,7 +106,7 @@ void arena_reset(struct arena *arena)
         block = older;
     }
     block->used = 0;
-    POISON(block->data, block->capacity);
+    poison(block->data, block->capacity);
     arena->blocks = block;
 }
 
@@ -112,7 +128,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     }
     void *memory = block->data + block->used;
     block->used += rounded;
-    UNPOISON(memory, size);
+    unpoison(memory, size);
     return memory;
 }
 
@@ -132,7 +148,7 @@ void *arena_grow(struct arena *arena, void *memory, size_t old_size, size_t new_
         size_t extra = round_up(new_size) - round_up(old_size);
         if (block->capacity - block->used >= extra) {
             block->used += extra;
-            UNPOISON(memory, new_size);
+            unpoison(memory, new_size);
             return memory;
         }
     }

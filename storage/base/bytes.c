@@ -225,13 +225,15 @@ uint32_t reader_varint(struct reader *reader)
     uint32_t value = 0;
     for (unsigned shift = 0; shift < 7 * VARINT_SIZE_MAX; shift += 7) {
         uint8_t byte = reader_u8(reader);
-        if (shift == 28 && byte > 0x0F) { /* a sixth byte or more than 32 bits */
+        bool too_long = shift == 28 && byte > 0x0F; /* a sixth byte or more than 32 bits */
+        bool has_shorter = shift > 0 && byte == 0;  /* or the bytes have ended */
+        if (too_long || has_shorter) {
             reader->failed = true;
             return 0;
         }
         value |= (uint32_t)(byte & 0x7F) << shift;
         if ((byte & 0x80) == 0) {
-            return reader->failed ? 0 : value;
+            return value;
         }
     }
     reader->failed = true;

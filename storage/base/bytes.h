@@ -7,7 +7,7 @@
  * is enough.
  *
  * Numbers are little-endian. A varint holds seven bits a byte, low bits first, the high bit set on
- * all bytes but the last; at most five bytes (32 bits).
+ * all bytes but the last; at most five bytes (32 bits), and never more than the value needs.
  */
 
 #ifndef REHEARSEDB_STORAGE_BASE_BYTES_H

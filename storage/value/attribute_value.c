@@ -55,12 +55,17 @@ static bool is_container(enum attribute_type type)
     return type >= ATTRIBUTE_SS;
 }
 
+static bool may_be_plain(enum attribute_type type)
+{
+    return type == ATTRIBUTE_S || type == ATTRIBUTE_SS;
+}
+
 /* tag, length, payload -> value; the reader fails on a tag or length that cannot be. */
 static struct attribute_value read_value(struct reader *cursor)
 {
     struct attribute_value value = { .type = ATTRIBUTE_NULL };
     uint8_t tag = reader_u8(cursor);
-    if ((tag & TAG_TYPE) >= ATTRIBUTE_TYPE_COUNT) {
+    if ((tag & TAG_TYPE) >= ATTRIBUTE_TYPE_COUNT || (tag & ~(TAG_TYPE | TAG_PLAIN)) != 0) {
         cursor->failed = true;
         return value;
     }
@@ -310,7 +315,7 @@ size_t attribute_value_depth(struct attribute_value value)
     return deepest + 1;
 }
 
-static bool payload_is_valid(enum attribute_type type, struct bytes payload, int depth);
+static bool value_is_valid(struct attribute_value value, int depth);
 
 static bool map_is_valid(struct bytes payload, int depth)
 {
@@ -321,8 +326,7 @@ static bool map_is_valid(struct bytes payload, int depth)
     bool first = true;
     while (map_next(&cursor, &name, &value)) {
         if ((!first && bytes_compare(before.text, name.text) >= 0) ||
-            (name.is_plain && !text_is_plain(name.text)) ||
-            !payload_is_valid(value.type, value.payload, depth + 1)) {
+            (name.is_plain && !text_is_plain(name.text)) || !value_is_valid(value, depth + 1)) {
             return false;
         }
         before = name;
@@ -336,43 +340,60 @@ static bool list_is_valid(struct bytes payload, int depth)
     struct reader cursor = reader_of(payload);
     struct attribute_value value;
     while (list_next(&cursor, &value)) {
-        if (!payload_is_valid(value.type, value.payload, depth + 1)) {
+        if (!value_is_valid(value, depth + 1)) {
             return false;
         }
     }
     return !cursor.failed;
 }
 
-static bool payload_is_valid(enum attribute_type type, struct bytes payload, int depth)
+/* Duplicates are not looked for: that would cost more than all other checks together. */
+static bool set_is_valid(struct attribute_value set)
 {
-    if (depth > NESTING_MAX) {
+    struct reader cursor = reader_of(set.payload);
+    struct bytes element;
+    while (set_next(&cursor, &element)) {
+        if ((set.type == ATTRIBUTE_NS && !number_is_canonical(element)) ||
+            (set.is_plain && !text_is_plain(element))) {
+            return false;
+        }
+    }
+    return !cursor.failed;
+}
+
+static bool value_is_valid(struct attribute_value value, int depth)
+{
+    if (depth > NESTING_MAX || (value.is_plain && !may_be_plain(value.type))) {
         return false;
     }
-    if (type == ATTRIBUTE_M) {
-        return map_is_valid(payload, depth);
+    switch (value.type) {
+    case ATTRIBUTE_S:
+        return !value.is_plain || text_is_plain(value.payload);
+    case ATTRIBUTE_N:
+        return number_is_canonical(value.payload);
+    case ATTRIBUTE_B:
+        return true;
+    case ATTRIBUTE_BOOL:
+        return value.payload.length == 1 && value.payload.data[0] <= 1;
+    case ATTRIBUTE_NULL:
+        return value.payload.length == 0;
+    case ATTRIBUTE_SS:
+    case ATTRIBUTE_NS:
+    case ATTRIBUTE_BS:
+        return set_is_valid(value);
+    case ATTRIBUTE_L:
+        return list_is_valid(value.payload, depth);
+    case ATTRIBUTE_M:
+        return map_is_valid(value.payload, depth);
+    case ATTRIBUTE_TYPE_COUNT:
+        break;
     }
-    if (type == ATTRIBUTE_L) {
-        return list_is_valid(payload, depth);
-    }
-    if (type == ATTRIBUTE_N) {
-        return number_is_canonical(payload);
-    }
-    if (is_set(type)) {
-        struct reader cursor = reader_of(payload);
-        struct bytes element;
-        while (set_next(&cursor, &element)) {
-            if (type == ATTRIBUTE_NS && !number_is_canonical(element)) {
-                return false;
-            }
-        }
-        return !cursor.failed;
-    }
-    return true;
+    return false;
 }
 
 bool attribute_payload_is_valid(enum attribute_type type, struct bytes payload)
 {
-    return payload_is_valid(type, payload, 0);
+    return value_is_valid((struct attribute_value){ .type = type, .payload = payload }, 0);
 }
 
 void write_value(struct buffer *to, struct attribute_value value)

@@ -46,6 +46,11 @@ struct bytes json_text(struct arena *arena, const struct cJSON *string);
 /* The same for the name of an object's member. */
 struct bytes json_name(struct arena *arena, const struct cJSON *member);
 
+/* Whether the string, or the member's name, is that text, which has no zero byte. No copy. */
+bool json_text_is(const struct cJSON *string, const char *text);
+bool json_text_is_in_any_case(const struct cJSON *string, const char *text); /* ASCII letters */
+bool json_name_is(const struct cJSON *member, const char *name);
+
 double json_number(const struct cJSON *number);
 
 /* A number cut towards zero, held within the range of int64_t. */
@@ -56,7 +61,8 @@ bool json_is_integral(const struct cJSON *number);
 
 /*
  * The member of that name (case-sensitive), or NULL when it is absent or null: on the wire of
- * DynamoDB null means absent. NULL for an object that is NULL itself, so that look-ups chain.
+ * DynamoDB null means absent. NULL for an object that is NULL itself or no object, so that look-ups
+ * chain.
  */
 const struct cJSON *json_member(const struct cJSON *object, const char *name);
 

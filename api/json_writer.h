@@ -62,7 +62,9 @@ void json_member_seconds(struct json_writer *writer, const char *name, int64_t m
 /* `text` between quotes with everything escaped that JSON wants escaped; no comma. */
 void json_append_text(struct buffer *to, struct bytes text);
 
-/* Without the quotes, into memory with room for 6 bytes a byte of `text`; returns the end. */
+/* The parts of that: at most how many bytes the escaped text takes, and the escaping itself, which
+ * returns the end of what it wrote. */
+size_t json_escaped_size_max(struct bytes text);
 uint8_t *json_escape(uint8_t *to, struct bytes text);
 
 #endif

@@ -14,7 +14,7 @@
  *         .kind = SHAPE_LIST, .element = &KEY_SCHEMA_ELEMENT, .range = { 1, 2 },
  *     };
  *
- * Types first: the first member, in the shape's order, whose JSON type does not fit is the error, a
+ * Types first: the first value, in the order sent, whose JSON type does not fit is the error, a
  * SerializationException. Then constraints: up to ten failures are collected in the shape's order
  * into one ValidationException, "2 validation errors detected: Value '…' at 'tableName' failed to
  * …; …". JSON null is an absent member; members the shape does not know are ignored at every level.

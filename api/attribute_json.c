@@ -8,6 +8,7 @@
 #include "storage/value/item_codec.h"
 #include "storage/value/number.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* The way in: JSON to encoded values. The way out is attribute_json_write.c. */
@@ -33,13 +34,20 @@ static bool refuse(const struct encoder *encoder, const char *text)
     return api_error_set_message(encoder->error, API_VALIDATION, bytes_of_text(text));
 }
 
-/* `node` is not of the JSON type that an attribute value needs: in the words of the type walk. */
+/*
+ * `node` is no attribute value by its JSON types: in the words of the type walk, which a request
+ * has passed before it comes here, as an element of a list or map.
+ */
 static bool refuse_type(const struct encoder *encoder, const struct cJSON *node)
 {
-    if (shape_check_types(&SHAPE_ANY_ATTRIBUTE_VALUE, node, encoder->arena, encoder->error)) {
-        return api_error_set_code(encoder->error, API_SERIALIZATION);
+    if (json_kind(node) != JSON_OBJECT && json_kind(node) != JSON_ARRAY) {
+        return api_error_set_message(encoder->error, API_SERIALIZATION,
+                                     BYTES("Unexpected value type in payload"));
     }
-    return false;
+    bool is_accepted =
+        shape_check_types(&SHAPE_ANY_ATTRIBUTE_VALUE, node, encoder->arena, encoder->error);
+    assert(!is_accepted);
+    return is_accepted;
 }
 
 static bool
@@ -421,10 +429,8 @@ bool item_of_json(struct arena *arena,
 {
     struct encoder encoder = { .arena = arena, .error = out_error };
     if (json_kind(map) != JSON_OBJECT) {
-        if (shape_check_types(&SHAPE_ITEM, map, arena, out_error)) { /* null */
-            return api_error_set_code(out_error, API_SERIALIZATION);
-        }
-        return false;
+        bool is_null = shape_check_types(&SHAPE_ITEM, map, arena, out_error);
+        return is_null && api_error_set_code(out_error, API_SERIALIZATION);
     }
     buffer_init(&encoder.to, arena, ITEM_SIZE_GUESS);
     size_t mark = item_begin(&encoder.to);

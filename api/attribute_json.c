@@ -323,7 +323,7 @@ static bool is_of_kind(enum attribute_type type, const struct cJSON *payload)
         return kind == JSON_STRING;
     case ATTRIBUTE_BOOL:
     case ATTRIBUTE_NULL:
-        return kind == JSON_TRUE || kind == JSON_FALSE || kind == JSON_STRING;
+        return shape_is_boolean(payload);
     case ATTRIBUTE_L:
         return kind == JSON_ARRAY;
     case ATTRIBUTE_M:

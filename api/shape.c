@@ -341,6 +341,13 @@ bool shape_check(const struct shape *input,
            shape_check_constraints(input, body, arena, out_error);
 }
 
+bool shape_is_boolean(const struct cJSON *node)
+{
+    enum json_kind kind = json_kind(node);
+    return kind == JSON_TRUE || kind == JSON_FALSE ||
+           (kind == JSON_STRING && truth_of_text(node) >= 0);
+}
+
 bool shape_boolean(const struct cJSON *node)
 {
     if (node == NULL) {

@@ -122,6 +122,9 @@ bool shape_check_constraints(const struct shape *input,
                              struct arena *arena,
                              struct api_error *out_error);
 
+/* Whether the type check takes the node for a boolean. */
+bool shape_is_boolean(const struct cJSON *node);
+
 /* A boolean member that passed the type check; false for NULL. */
 bool shape_boolean(const struct cJSON *node);
 

@@ -133,6 +133,7 @@ static const struct {
     { "{\"L\":{}}", API_SERIALIZATION, "Start of structure or map found where not expected" },
     { "{\"B\":\"a\"}", API_SERIALIZATION,
       "Base64 encoded length is expected a multiple of 4 bytes but found: 1" },
+    { "{\"BOOL\":\"11\"}", API_SERIALIZATION, "Unexpected token received from parser" },
     { "{\"BOOL\":1}", API_SERIALIZATION, "NUMBER_VALUE cannot be converted to Boolean" },
 };
 

@@ -1,0 +1,80 @@
+/*
+ * Key conditions: a resolved condition + the key schema -> the range of keys a Query reads.
+ *
+ * In two steps, because AWS refuses what no table could answer before it looks for the table:
+ *
+ *   key_condition_collect   shape: AND of one comparison per attribute; no schema
+ *   key_condition_bind      these terms against the key schema of the table or index
+ *
+ * The parameter KeyConditions may fill `struct key_terms` itself and bind in the same way.
+ *
+ * A key has 1 to 4 partition key attributes and 0 to 4 sort key attributes (global secondary
+ * indexes since November 2025; tables have 1 and 0 or 1). All partition key attributes need "=";
+ * sort key attributes are constrained from the left without gaps, all but the last by "=".
+ */
+
+#ifndef REHEARSEDB_API_EXPRESSION_KEY_CONDITION_H
+#define REHEARSEDB_API_EXPRESSION_KEY_CONDITION_H
+
+#include "api/expression/ast.h"
+#include "api/expression/expression.h"
+
+enum { KEY_ATTRIBUTES_MAX = 4 }; /* partition key attributes, and again sort key attributes */
+
+enum key_operator {
+    KEY_ANY, /* no condition */
+    KEY_EQUAL,
+    KEY_LESS,
+    KEY_LESS_OR_EQUAL,
+    KEY_GREATER,
+    KEY_GREATER_OR_EQUAL,
+    KEY_BETWEEN,
+    KEY_BEGINS_WITH,
+};
+
+struct key_term {
+    struct bytes attribute_name;
+    enum key_operator operation;
+    struct attribute_value values[2]; /* the second for KEY_BETWEEN only: the upper bound */
+};
+
+struct key_terms {
+    const struct key_term *terms;
+    size_t count;
+};
+
+struct key_attribute {
+    struct bytes name;
+    enum attribute_type type; /* S, N or B */
+};
+
+struct key_schema {
+    struct key_attribute partition[KEY_ATTRIBUTES_MAX];
+    size_t partition_count;
+    struct key_attribute sort[KEY_ATTRIBUTES_MAX];
+    size_t sort_count;
+};
+
+/*
+ * The range: partition values in the schema's order; then sort key attributes 0 …
+ * sort_equal_count-1 equal to sort_equal; then the next one under sort_operator, which is never
+ * KEY_EQUAL. An ordinary "sk = :v" is sort_equal_count 1 and KEY_ANY.
+ */
+struct key_condition {
+    struct attribute_value partition[KEY_ATTRIBUTES_MAX];
+    struct attribute_value sort_equal[KEY_ATTRIBUTES_MAX];
+    size_t sort_equal_count;
+    enum key_operator sort_operator;
+    struct attribute_value sort_bounds[2]; /* the operand; for KEY_BETWEEN lower and upper bound */
+};
+
+bool key_condition_collect(struct expression_context *context,
+                           const struct condition *condition,
+                           struct key_terms *out_terms);
+
+bool key_condition_bind(struct expression_context *context,
+                        const struct key_terms *terms,
+                        const struct key_schema *schema,
+                        struct key_condition *out_condition);
+
+#endif

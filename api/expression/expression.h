@@ -54,15 +54,4 @@ void expression_init(struct expression_context *context,
 /* "ConditionExpression", …; static text. */
 const char *expression_kind_name(enum expression_kind kind);
 
-/*
- * Refuses with "Invalid <kind>: <format>"; the formats are in api/expression/messages.h. Returns
- * false. Does nothing when the context has refused already.
- */
-bool expression_fail(struct expression_context *context, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* The same without "Invalid <kind>: ". */
-bool expression_refuse(struct expression_context *context, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 #endif

@@ -23,6 +23,9 @@ bool path_equal(const struct document_path *left, const struct document_path *ri
 /* <0, 0 or >0: names by bytes, indexes by number, names before indexes. */
 int path_element_compare(const struct path_element *left, const struct path_element *right);
 
+/* <0, 0 or >0, element by element; a path comes right before those it leads to. */
+int path_compare(const struct document_path *left, const struct document_path *right);
+
 enum path_relation {
     PATHS_APART,
     PATHS_OVERLAP,  /* equal, or one leads through the other: a.b and a.b[0] */
@@ -39,5 +42,8 @@ struct attribute_names {
     const struct bytes *names;
     size_t count;
 };
+
+/* Sorts `names` in place and drops what is there twice. */
+struct attribute_names attribute_names_of(struct bytes *names, size_t count);
 
 #endif

@@ -9,7 +9,14 @@
 #ifndef REHEARSEDB_API_EXPRESSION_PROJECTION_H
 #define REHEARSEDB_API_EXPRESSION_PROJECTION_H
 
+#include "api/expression/expression.h"
 #include "api/expression/path.h"
+
+/*
+ * Refuses overlapping and conflicting paths and makes a tree of the others. Called by
+ * projection_resolve, and by what makes a projection without text (AttributesToGet).
+ */
+bool projection_build(struct expression_context *context, struct projection *projection);
 
 /* The projected item, written at the end of `to`; dead after the next append. */
 struct bytes

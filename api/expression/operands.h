@@ -1,0 +1,17 @@
+/*
+ * What the operands of a condition must be: how many, which of them paths, of which types. Types
+ * are checked as far as the request alone tells them, that is, for values and for size(); an
+ * attribute's type is known only when an item is evaluated, and then a wrong one just makes the
+ * condition false.
+ */
+
+#ifndef REHEARSEDB_API_EXPRESSION_OPERANDS_H
+#define REHEARSEDB_API_EXPRESSION_OPERANDS_H
+
+#include "api/expression/ast.h"
+#include "api/expression/expression.h"
+
+/* For one resolved condition that is not AND, OR or NOT. */
+bool operands_check(struct expression_context *context, const struct condition *condition);
+
+#endif

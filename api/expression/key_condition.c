@@ -186,13 +186,18 @@ static bool check_values(struct expression_context *context,
     return true;
 }
 
+static const struct key_attribute *sort_attribute(const struct key_schema *schema, size_t i)
+{
+    return &schema->attributes[schema->partition_count + i];
+}
+
 static bool bind_partition(struct expression_context *context,
                            const struct key_terms *terms,
                            const struct key_schema *schema,
                            struct key_condition *condition)
 {
     for (size_t i = 0; i < schema->partition_count; i++) {
-        const struct key_attribute *attribute = &schema->partition[i];
+        const struct key_attribute *attribute = &schema->attributes[i];
         const struct key_term *term = find_term(terms, attribute->name);
         if (term == NULL) {
             return messages_refuse(context, MESSAGE_KEY_MISSED, BYTES_ARGUMENTS(attribute->name));
@@ -217,14 +222,14 @@ static bool refuse_gap(struct expression_context *context,
     struct buffer gaps;
     buffer_init(&gaps, context->arena, 64);
     for (size_t i = 0; i < last; i++) {
-        const struct key_term *term = find_term(terms, schema->sort[i].name);
+        const struct key_term *term = find_term(terms, sort_attribute(schema, i)->name);
         if (term == NULL || term->operation != KEY_EQUAL) {
             buffer_append_text(&gaps, gaps.length > 0 ? ", " : "");
-            buffer_append_bytes(&gaps, schema->sort[i].name);
+            buffer_append_bytes(&gaps, sort_attribute(schema, i)->name);
         }
     }
     return messages_refuse(context, MESSAGE_KEY_GAP, BYTES_ARGUMENTS(buffer_view(&gaps)),
-                           BYTES_ARGUMENTS(schema->sort[last].name));
+                           BYTES_ARGUMENTS(sort_attribute(schema, last)->name));
 }
 
 static bool bind_sort(struct expression_context *context,
@@ -234,7 +239,7 @@ static bool bind_sort(struct expression_context *context,
 {
     bool is_open = true; /* all sort key attributes so far are equal to a value */
     for (size_t i = 0; i < schema->sort_count; i++) {
-        const struct key_attribute *attribute = &schema->sort[i];
+        const struct key_attribute *attribute = sort_attribute(schema, i);
         const struct key_term *term = find_term(terms, attribute->name);
         if (term == NULL) {
             is_open = false;
@@ -263,8 +268,8 @@ static const struct key_attribute *free_sort_attribute(const struct key_terms *t
                                                        const struct key_schema *schema)
 {
     for (size_t i = 0; i < schema->sort_count; i++) {
-        if (find_term(terms, schema->sort[i].name) == NULL) {
-            return &schema->sort[i];
+        if (find_term(terms, sort_attribute(schema, i)->name) == NULL) {
+            return sort_attribute(schema, i);
         }
     }
     return NULL;
@@ -277,7 +282,7 @@ static bool check_strangers(struct expression_context *context,
 {
     size_t known = schema->partition_count;
     for (size_t i = 0; i < schema->sort_count; i++) {
-        known += find_term(terms, schema->sort[i].name) != NULL;
+        known += find_term(terms, sort_attribute(schema, i)->name) != NULL;
     }
     if (terms->count == known) {
         return true;
@@ -293,8 +298,9 @@ bool key_condition_bind(struct expression_context *context,
                         const struct key_schema *schema,
                         struct key_condition *out_condition)
 {
-    assert(schema->partition_count >= 1 && schema->partition_count <= KEY_ATTRIBUTES_MAX);
-    assert(schema->sort_count <= KEY_ATTRIBUTES_MAX);
+    assert(schema->partition_count >= 1);
+    assert(schema->partition_count <= KEY_PARTITION_ATTRIBUTES_MAX);
+    assert(schema->sort_count <= KEY_SORT_ATTRIBUTES_MAX);
     if (schema->sort_count == 0 && terms->count > schema->partition_count) {
         return messages_refuse(context, MESSAGE_KEY_NOT_SUPPORTED);
     }

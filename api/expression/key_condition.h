@@ -18,8 +18,7 @@
 
 #include "api/expression/ast.h"
 #include "api/expression/expression.h"
-
-enum { KEY_ATTRIBUTES_MAX = 4 }; /* partition key attributes, and again sort key attributes */
+#include "storage/value/key_schema.h"
 
 enum key_operator {
     KEY_ANY, /* no condition */
@@ -43,26 +42,14 @@ struct key_terms {
     size_t count;
 };
 
-struct key_attribute {
-    struct bytes name;
-    enum attribute_type type; /* S, N or B */
-};
-
-struct key_schema {
-    struct key_attribute partition[KEY_ATTRIBUTES_MAX];
-    size_t partition_count;
-    struct key_attribute sort[KEY_ATTRIBUTES_MAX];
-    size_t sort_count;
-};
-
 /*
  * The range: partition values in the schema's order; then sort key attributes 0 …
  * sort_equal_count-1 equal to sort_equal; then the next one under sort_operator, which is never
  * KEY_EQUAL. An ordinary "sk = :v" is sort_equal_count 1 and KEY_ANY.
  */
 struct key_condition {
-    struct attribute_value partition[KEY_ATTRIBUTES_MAX];
-    struct attribute_value sort_equal[KEY_ATTRIBUTES_MAX];
+    struct attribute_value partition[KEY_PARTITION_ATTRIBUTES_MAX];
+    struct attribute_value sort_equal[KEY_SORT_ATTRIBUTES_MAX];
     size_t sort_equal_count;
     enum key_operator sort_operator;
     struct attribute_value sort_bounds[2]; /* the operand; for KEY_BETWEEN lower and upper bound */

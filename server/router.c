@@ -1,0 +1,53 @@
+#include "server/router.h"
+
+#include "server/control_endpoint.h"
+#include "server/dynamodb_endpoint.h"
+
+#include <assert.h>
+
+static bool is_control(struct bytes path)
+{
+    struct bytes prefix = BYTES(CONTROL_PATH_PREFIX);
+    return bytes_start_with(path, prefix) &&
+           (path.length == prefix.length || path.data[prefix.length] == '/');
+}
+
+enum endpoint router_find(struct bytes method, struct bytes path)
+{
+    if (is_control(path)) {
+        return ENDPOINT_CONTROL;
+    }
+    if (bytes_equal(method, BYTES("POST"))) {
+        return ENDPOINT_DYNAMODB_CALL;
+    }
+    if (bytes_equal(method, BYTES("GET"))) {
+        return ENDPOINT_DYNAMODB_GREETING;
+    }
+    if (bytes_equal(method, BYTES("OPTIONS"))) {
+        return ENDPOINT_DYNAMODB_PREFLIGHT;
+    }
+    return ENDPOINT_DYNAMODB_NOTHING;
+}
+
+enum http_progress router_handle(void *context, struct http_request *request)
+{
+    const struct router *router = context;
+    switch (router_find(request->method, request->path)) {
+    case ENDPOINT_DYNAMODB_CALL:
+        return dynamodb_endpoint_call(router->dynamodb, request);
+    case ENDPOINT_DYNAMODB_GREETING:
+        dynamodb_endpoint_greet(router->dynamodb, request);
+        return HTTP_DONE;
+    case ENDPOINT_DYNAMODB_PREFLIGHT:
+        dynamodb_endpoint_preflight(request);
+        return HTTP_DONE;
+    case ENDPOINT_DYNAMODB_NOTHING:
+        dynamodb_endpoint_refuse(request);
+        return HTTP_DONE;
+    case ENDPOINT_CONTROL:
+        control_endpoint_handle(router->control, request);
+        return HTTP_DONE;
+    }
+    assert(false);
+    return HTTP_DONE;
+}

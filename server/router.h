@@ -1,0 +1,32 @@
+/*
+ * Method and path -> endpoint.
+ */
+
+#ifndef REHEARSEDB_SERVER_ROUTER_H
+#define REHEARSEDB_SERVER_ROUTER_H
+
+#include "server/http_server.h"
+
+struct control_endpoint;
+struct dynamodb_endpoint;
+
+enum endpoint {
+    ENDPOINT_DYNAMODB_CALL,      /* POST */
+    ENDPOINT_DYNAMODB_GREETING,  /* GET: what load balancers and the curious ask */
+    ENDPOINT_DYNAMODB_PREFLIGHT, /* OPTIONS: browsers */
+    ENDPOINT_DYNAMODB_NOTHING,   /* any other method */
+    ENDPOINT_CONTROL,            /* anything at or below /_rehearsedb */
+};
+
+/* DynamoDB itself does not look at the path. */
+enum endpoint router_find(struct bytes method, struct bytes path);
+
+struct router {
+    const struct dynamodb_endpoint *dynamodb;
+    const struct control_endpoint *control;
+};
+
+/* The handler of struct http_server_options; `context` is a struct router. */
+enum http_progress router_handle(void *context, struct http_request *request);
+
+#endif

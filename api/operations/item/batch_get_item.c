@@ -4,6 +4,7 @@
 #include "api/items/item_key.h"
 #include "api/items/item_read.h"
 #include "api/limits.h"
+#include "api/operations.h"
 
 #include <stdlib.h>
 
@@ -22,7 +23,7 @@ static const struct member MEMBERS[] = {
     { "RequestItems", &TABLES, OPTIONAL }, /* absence has words of its own */
     { "ReturnConsumedCapacity", &SHAPE_RETURN_CONSUMED_CAPACITY, OPTIONAL },
 };
-const struct shape batch_get_item_input = SHAPE_STRUCTURE_OF("BatchGetItemInput", MEMBERS);
+static const struct shape INPUT = SHAPE_STRUCTURE_OF("BatchGetItemInput", MEMBERS);
 
 struct table_reads {
     const struct cJSON *input;
@@ -72,7 +73,7 @@ static bool plan_table(struct request *request, const struct cJSON *node, struct
     return true;
 }
 
-bool batch_get_item_prepare(struct request *request)
+static bool prepare(struct request *request)
 {
     struct plan *plan = arena_alloc_zero(request->arena, sizeof *plan);
     const struct cJSON *tables = json_member(request->input, "RequestItems");
@@ -217,7 +218,7 @@ static void write_capacities(struct request *request,
     json_close_array(&request->writer);
 }
 
-bool batch_get_item_run(struct request *request)
+static bool run(struct request *request)
 {
     const struct plan *plan = request->plan;
     struct json_writer *writer = &request->writer;
@@ -249,3 +250,11 @@ bool batch_get_item_run(struct request *request)
     json_close_object(writer);
     return true;
 }
+
+const struct operation batch_get_item_operation = {
+    .name = "BatchGetItem",
+    .access = ACCESS_READ,
+    .input = &INPUT,
+    .prepare = prepare,
+    .run = run,
+};

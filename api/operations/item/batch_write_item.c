@@ -1,5 +1,6 @@
 #include "api/items/item_write.h"
 #include "api/limits.h"
+#include "api/operations.h"
 
 #include <stdlib.h>
 
@@ -21,7 +22,7 @@ static const struct member MEMBERS[] = {
     { "ReturnConsumedCapacity", &SHAPE_RETURN_CONSUMED_CAPACITY, OPTIONAL },
     { "ReturnItemCollectionMetrics", &SHAPE_RETURN_ITEM_COLLECTION_METRICS, OPTIONAL },
 };
-const struct shape batch_write_item_input = SHAPE_STRUCTURE_OF("BatchWriteItemInput", MEMBERS);
+static const struct shape INPUT = SHAPE_STRUCTURE_OF("BatchWriteItemInput", MEMBERS);
 
 struct table_writes {
     struct bytes table_name;
@@ -77,7 +78,7 @@ static bool plan_table(struct request *request, const struct cJSON *list, struct
     return true;
 }
 
-bool batch_write_item_prepare(struct request *request)
+static bool prepare(struct request *request)
 {
     struct plan *plan = arena_alloc_zero(request->arena, sizeof *plan);
     const struct cJSON *tables = json_member(request->input, "RequestItems");
@@ -161,7 +162,7 @@ static void apply_table(struct request *request,
     }
 }
 
-bool batch_write_item_run(struct request *request)
+static bool run(struct request *request)
 {
     const struct plan *plan = request->plan;
     enum capacity_mode mode = capacity_mode_of(request);
@@ -191,3 +192,11 @@ bool batch_write_item_run(struct request *request)
     json_close_object(writer);
     return true;
 }
+
+const struct operation batch_write_item_operation = {
+    .name = "BatchWriteItem",
+    .access = ACCESS_WRITE,
+    .input = &INPUT,
+    .prepare = prepare,
+    .run = run,
+};

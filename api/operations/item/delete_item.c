@@ -1,5 +1,6 @@
 #include "api/items/item_write.h"
 #include "api/items/write_shapes.h"
+#include "api/operations.h"
 
 static const struct member MEMBERS[] = {
     { "TableName", &SHAPE_TABLE_NAME, REQUIRED },
@@ -12,14 +13,22 @@ static const struct member MEMBERS[] = {
     { "ReturnValues", &SHAPE_RETURN_VALUES, OPTIONAL },
     { "ReturnValuesOnConditionCheckFailure", &SHAPE_RETURN_VALUES_ON_FAILURE, OPTIONAL },
 };
-const struct shape delete_item_input = SHAPE_STRUCTURE_OF("DeleteItemInput", MEMBERS);
+static const struct shape INPUT = SHAPE_STRUCTURE_OF("DeleteItemInput", MEMBERS);
 
-bool delete_item_prepare(struct request *request)
+static bool prepare(struct request *request)
 {
     return single_write_prepare(request, true);
 }
 
-bool delete_item_run(struct request *request)
+static bool run(struct request *request)
 {
     return single_write_run(request);
 }
+
+const struct operation delete_item_operation = {
+    .name = "DeleteItem",
+    .access = ACCESS_WRITE,
+    .input = &INPUT,
+    .prepare = prepare,
+    .run = run,
+};

@@ -4,6 +4,7 @@
 #include "api/items/expressions.h"
 #include "api/items/item_key.h"
 #include "api/items/item_read.h"
+#include "api/operations.h"
 
 static const struct member MEMBERS[] = {
     { "TableName", &SHAPE_TABLE_NAME, REQUIRED },
@@ -13,14 +14,14 @@ static const struct member MEMBERS[] = {
     { "ProjectionExpression", &SHAPE_ANY_STRING, OPTIONAL },
     { "ReturnConsumedCapacity", &SHAPE_RETURN_CONSUMED_CAPACITY, OPTIONAL },
 };
-const struct shape get_item_input = SHAPE_STRUCTURE_OF("GetItemInput", MEMBERS);
+static const struct shape INPUT = SHAPE_STRUCTURE_OF("GetItemInput", MEMBERS);
 
 struct plan {
     struct bytes key;
     const struct projection *projection;
 };
 
-bool get_item_prepare(struct request *request)
+static bool prepare(struct request *request)
 {
     struct plan *plan = arena_alloc(request->arena, sizeof *plan);
     struct expressions expressions;
@@ -36,7 +37,7 @@ bool get_item_prepare(struct request *request)
     return true;
 }
 
-bool get_item_run(struct request *request)
+static bool run(struct request *request)
 {
     const struct plan *plan = request->plan;
     const struct table_definition *table =
@@ -63,3 +64,11 @@ bool get_item_run(struct request *request)
     json_close_object(writer);
     return true;
 }
+
+const struct operation get_item_operation = {
+    .name = "GetItem",
+    .access = ACCESS_READ,
+    .input = &INPUT,
+    .prepare = prepare,
+    .run = run,
+};

@@ -1,5 +1,6 @@
 #include "api/items/item_write.h"
 #include "api/items/write_shapes.h"
+#include "api/operations.h"
 
 static const struct member MEMBERS[] = {
     { "TableName", &SHAPE_TABLE_NAME, REQUIRED },
@@ -12,14 +13,22 @@ static const struct member MEMBERS[] = {
     { "ReturnValues", &SHAPE_RETURN_VALUES, OPTIONAL },
     { "ReturnValuesOnConditionCheckFailure", &SHAPE_RETURN_VALUES_ON_FAILURE, OPTIONAL },
 };
-const struct shape put_item_input = SHAPE_STRUCTURE_OF("PutItemInput", MEMBERS);
+static const struct shape INPUT = SHAPE_STRUCTURE_OF("PutItemInput", MEMBERS);
 
-bool put_item_prepare(struct request *request)
+static bool prepare(struct request *request)
 {
     return single_write_prepare(request, false);
 }
 
-bool put_item_run(struct request *request)
+static bool run(struct request *request)
 {
     return single_write_run(request);
 }
+
+const struct operation put_item_operation = {
+    .name = "PutItem",
+    .access = ACCESS_WRITE,
+    .input = &INPUT,
+    .prepare = prepare,
+    .run = run,
+};

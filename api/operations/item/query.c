@@ -1,5 +1,6 @@
 #include "api/items/item_read.h"
 #include "api/items/page_shapes.h"
+#include "api/operations.h"
 
 static const struct member MEMBERS[] = {
     { "TableName", &SHAPE_TABLE_NAME, REQUIRED },
@@ -16,9 +17,9 @@ static const struct member MEMBERS[] = {
     { "ExpressionAttributeValues", &SHAPE_ITEM, OPTIONAL },
     { "ReturnConsumedCapacity", &SHAPE_RETURN_CONSUMED_CAPACITY, OPTIONAL },
 };
-const struct shape query_input = SHAPE_STRUCTURE_OF("QueryInput", MEMBERS);
+static const struct shape INPUT = SHAPE_STRUCTURE_OF("QueryInput", MEMBERS);
 
-bool query_prepare(struct request *request)
+static bool prepare(struct request *request)
 {
     struct page_plan *plan = arena_alloc(request->arena, sizeof *plan);
     if (!page_prepare(request, true, plan)) {
@@ -155,7 +156,7 @@ static bool next_entry(void *cursor, struct item_entry *out_entry)
     return item_cursor_next(cursor, out_entry);
 }
 
-bool query_run(struct request *request)
+static bool run(struct request *request)
 {
     const struct page_plan *plan = request->plan;
     struct page_target target;
@@ -186,3 +187,11 @@ bool query_run(struct request *request)
     item_cursor_close(&cursor);
     return done;
 }
+
+const struct operation query_operation = {
+    .name = "Query",
+    .access = ACCESS_READ,
+    .input = &INPUT,
+    .prepare = prepare,
+    .run = run,
+};

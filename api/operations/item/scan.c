@@ -1,6 +1,7 @@
 #include "api/items/item_read.h"
 #include "api/items/page_shapes.h"
 #include "api/limits.h"
+#include "api/operations.h"
 #include "storage/items/indexes.h"
 
 static const struct shape SEGMENT = { .kind = SHAPE_INTEGER,
@@ -23,7 +24,7 @@ static const struct member MEMBERS[] = {
     { "ConsistentRead", &SHAPE_ANY_BOOLEAN, OPTIONAL },
     { "ReturnConsumedCapacity", &SHAPE_RETURN_CONSUMED_CAPACITY, OPTIONAL },
 };
-const struct shape scan_input = SHAPE_STRUCTURE_OF("ScanInput", MEMBERS);
+static const struct shape INPUT = SHAPE_STRUCTURE_OF("ScanInput", MEMBERS);
 
 static bool check_segments(struct request *request)
 {
@@ -54,7 +55,7 @@ static bool check_segments(struct request *request)
     return true;
 }
 
-bool scan_prepare(struct request *request)
+static bool prepare(struct request *request)
 {
     struct page_plan *plan = arena_alloc(request->arena, sizeof *plan);
     if (!check_segments(request) || !page_prepare(request, false, plan)) {
@@ -133,7 +134,7 @@ static bool start_after(struct request *request,
     return true;
 }
 
-bool scan_run(struct request *request)
+static bool run(struct request *request)
 {
     const struct page_plan *plan = request->plan;
     struct page_target target;
@@ -154,3 +155,11 @@ bool scan_run(struct request *request)
     cursor_close(&scan.cursor);
     return done;
 }
+
+const struct operation scan_operation = {
+    .name = "Scan",
+    .access = ACCESS_READ,
+    .input = &INPUT,
+    .prepare = prepare,
+    .run = run,
+};

@@ -5,6 +5,7 @@
 
 #include "api/internal.h"
 #include "api/limits.h"
+#include "api/operations.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_input.h"
 #include "storage/base/identifier.h"
@@ -41,7 +42,7 @@ static const struct member MEMBERS[] = {
     { "LocalSecondaryIndexes", &LSIS, OPTIONAL },
     { "DeletionProtectionEnabled", &SHAPE_ANY_BOOLEAN, OPTIONAL },
 };
-const struct shape create_table_input = SHAPE_STRUCTURE_OF("CreateTableInput", MEMBERS);
+static const struct shape INPUT = SHAPE_STRUCTURE_OF("CreateTableInput", MEMBERS);
 
 static bool plan_billing(struct request *request, struct table_definition *table)
 {
@@ -370,7 +371,7 @@ static bool check_index_counts(struct request *request)
     return gsis == NULL || json_count(gsis) <= COUNT_ABSURD || fail_gsi_count(request);
 }
 
-bool create_table_prepare(struct request *request)
+static bool prepare(struct request *request)
 {
     struct table_definition *table = arena_alloc_zero(request->arena, sizeof *table);
     struct definitions definitions;
@@ -398,7 +399,7 @@ bool create_table_prepare(struct request *request)
     return true;
 }
 
-bool create_table_run(struct request *request)
+static bool run(struct request *request)
 {
     const struct table_definition *plan = request->plan;
     const struct table_definition *existing =
@@ -422,3 +423,11 @@ bool create_table_run(struct request *request)
     table_settle(request->txn, request->arena, table, durations, request->now_ms);
     return true;
 }
+
+const struct operation create_table_operation = {
+    .name = "CreateTable",
+    .access = ACCESS_DEFINE,
+    .input = &INPUT,
+    .prepare = prepare,
+    .run = run,
+};

@@ -1,4 +1,5 @@
 #include "api/internal.h"
+#include "api/operations.h"
 #include "api/request.h"
 #include "api/shape.h"
 #include "api/tables/table_description.h"
@@ -7,15 +8,9 @@
 static const struct member MEMBERS[] = {
     { "TableName", &SHAPE_TABLE_NAME, REQUIRED_FIRST },
 };
-const struct shape delete_table_input = SHAPE_STRUCTURE_OF("DeleteTableInput", MEMBERS);
+static const struct shape INPUT = SHAPE_STRUCTURE_OF("DeleteTableInput", MEMBERS);
 
 #define IN_USE "Attempt to change a resource which is still in use: "
-
-bool delete_table_prepare(struct request *request)
-{
-    (void)request;
-    return true;
-}
 
 static bool check_state(struct request *request, const struct table_definition *table)
 {
@@ -37,7 +32,7 @@ static bool check_state(struct request *request, const struct table_definition *
     return true;
 }
 
-bool delete_table_run(struct request *request)
+static bool run(struct request *request)
 {
     struct bytes name = request_table_name(request);
     struct table_definition *table = catalog_find(request->txn, request->arena, name);
@@ -65,3 +60,10 @@ bool delete_table_run(struct request *request)
     table_settle(request->txn, request->arena, table, durations, request->now_ms);
     return true;
 }
+
+const struct operation delete_table_operation = {
+    .name = "DeleteTable",
+    .access = ACCESS_DEFINE,
+    .input = &INPUT,
+    .run = run,
+};

@@ -1,3 +1,4 @@
+#include "api/operations.h"
 #include "api/request.h"
 #include "api/shape.h"
 #include "api/tables/table_description.h"
@@ -5,15 +6,9 @@
 static const struct member MEMBERS[] = {
     { "TableName", &SHAPE_TABLE_NAME, REQUIRED_FIRST },
 };
-const struct shape describe_table_input = SHAPE_STRUCTURE_OF("DescribeTableInput", MEMBERS);
+static const struct shape INPUT = SHAPE_STRUCTURE_OF("DescribeTableInput", MEMBERS);
 
-bool describe_table_prepare(struct request *request)
-{
-    (void)request;
-    return true;
-}
-
-bool describe_table_run(struct request *request)
+static bool run(struct request *request)
 {
     struct bytes name = request_table_name(request);
     const struct table_definition *table = catalog_find(request->txn, request->arena, name);
@@ -29,3 +24,10 @@ bool describe_table_run(struct request *request)
     json_close_object(&request->writer);
     return true;
 }
+
+const struct operation describe_table_operation = {
+    .name = "DescribeTable",
+    .access = ACCESS_READ,
+    .input = &INPUT,
+    .run = run,
+};

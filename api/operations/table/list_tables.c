@@ -1,4 +1,5 @@
 #include "api/limits.h"
+#include "api/operations.h"
 #include "api/request.h"
 #include "api/shape.h"
 
@@ -7,15 +8,9 @@ static const struct member MEMBERS[] = {
     { "ExclusiveStartTableName", &SHAPE_INDEX_NAME, OPTIONAL }, /* 3-255, the same pattern */
     { "Limit", &LIMIT, OPTIONAL },
 };
-const struct shape list_tables_input = SHAPE_STRUCTURE_OF("ListTablesInput", MEMBERS);
+static const struct shape INPUT = SHAPE_STRUCTURE_OF("ListTablesInput", MEMBERS);
 
-bool list_tables_prepare(struct request *request)
-{
-    (void)request;
-    return true;
-}
-
-bool list_tables_run(struct request *request)
+static bool run(struct request *request)
 {
     struct bytes names[LIMIT_LIST_TABLES];
     bool more = false;
@@ -39,3 +34,10 @@ bool list_tables_run(struct request *request)
     json_close_object(&request->writer);
     return true;
 }
+
+const struct operation list_tables_operation = {
+    .name = "ListTables",
+    .access = ACCESS_READ,
+    .input = &INPUT,
+    .run = run,
+};

@@ -9,6 +9,7 @@
 
 #include "api/internal.h"
 #include "api/limits.h"
+#include "api/operations.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_input.h"
 #include "storage/table/lifecycle.h"
@@ -50,7 +51,7 @@ static const struct member MEMBERS[] = {
     { "GlobalSecondaryIndexUpdates", &ENTRIES, OPTIONAL },
     { "DeletionProtectionEnabled", &SHAPE_ANY_BOOLEAN, OPTIONAL },
 };
-const struct shape update_table_input = SHAPE_STRUCTURE_OF("UpdateTableInput", MEMBERS);
+static const struct shape INPUT = SHAPE_STRUCTURE_OF("UpdateTableInput", MEMBERS);
 
 enum action { ACTION_UPDATE, ACTION_CREATE, ACTION_DELETE };
 
@@ -146,7 +147,7 @@ static bool plan_entries(struct request *request, const struct cJSON *list, stru
     return check_one_entry_per_index(request, plan);
 }
 
-bool update_table_prepare(struct request *request)
+static bool prepare(struct request *request)
 {
     struct plan *plan = arena_alloc_zero(request->arena, sizeof *plan);
     const struct cJSON *list = json_member(request->input, "GlobalSecondaryIndexUpdates");
@@ -575,7 +576,7 @@ static bool apply_entries(struct request *request,
     return applied;
 }
 
-bool update_table_run(struct request *request)
+static bool run(struct request *request)
 {
     const struct plan *plan = request->plan;
     struct bytes name = request_table_name(request);
@@ -601,3 +602,11 @@ bool update_table_run(struct request *request)
         request->txn, request->arena, table, &request->storage->durations, request->now_ms);
     return true;
 }
+
+const struct operation update_table_operation = {
+    .name = "UpdateTable",
+    .access = ACCESS_DEFINE,
+    .input = &INPUT,
+    .prepare = prepare,
+    .run = run,
+};

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* 2026-01-01, so that times in replies look like times. */
+static const int64_t MANUAL_CLOCK_START_MS = INT64_C(1767225600000);
+
 bool api_open(const struct api_options *options,
               struct api **out_api,
               char *out_message,
@@ -18,7 +21,11 @@ bool api_open(const struct api_options *options,
         return false;
     }
     json_install_hooks();
-    clock_init_real(&api->clock);
+    if (options->is_stepped_by_hand) {
+        clock_init_manual(&api->clock, MANUAL_CLOCK_START_MS);
+    } else {
+        clock_init_real(&api->clock);
+    }
     api->region = bytes_of_text(options->region);
     api->profile = options->profile;
     const struct api_durations *durations = &options->durations;
@@ -33,6 +40,7 @@ bool api_open(const struct api_options *options,
                        .index_backfill_ms = durations->index_backfill_ms,
                        .index_delete_ms = durations->index_delete_ms },
         .clock = &api->clock,
+        .is_stepped_by_hand = options->is_stepped_by_hand,
     };
     if (!storage_open(&storage_options, &api->storage, out_message, message_size)) {
         free(api);
@@ -51,4 +59,15 @@ void api_close(struct api *api)
 enum api_progress api_handle(struct api *api, struct api_call *call)
 {
     return dispatch(api, call);
+}
+
+void api_advance_clock(struct api *api, int64_t by_ms)
+{
+    clock_advance(&api->clock, by_ms);
+    background_wake(api->storage.background);
+}
+
+bool api_step(struct api *api)
+{
+    return background_step(api->storage.background) <= clock_now_ms(&api->clock);
 }

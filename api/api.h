@@ -34,6 +34,10 @@ struct api_options {
     struct api_durations durations;
     const char *profile; /* the name shown by health */
     const char *region;  /* used where the caller names none */
+
+    /* For tests and rehearsals in steps: the clock stands until it is moved, and nothing happens in
+     * the background but by api_step. */
+    bool is_stepped_by_hand;
 };
 
 /*
@@ -47,6 +51,12 @@ bool api_open(const struct api_options *options,
 
 /* Finishes what was accepted, then closes. No call may be under way or come after. */
 void api_close(struct api *api);
+
+/* Moves the clock forward; what is due then happens in the background, or with the next api_step. */
+void api_advance_clock(struct api *api, int64_t by_ms);
+
+/* One turn of the background work. True when there is more to do at once. */
+bool api_step(struct api *api);
 
 /* Who calls, as the request says; nothing of it is verified. Views into the request's memory. */
 struct api_caller {

@@ -1,4 +1,5 @@
-# Includes point down only: server -> api -> storage. Each vendor header has one owner.
+# Includes point down only: server -> api -> storage. Each vendor header has one owner. The tools share
+# only storage/base with the server.
 
 # forbid(folder header [except]): no file under `folder`, other than `except`, includes `header`.
 function(forbid folder header)
@@ -18,6 +19,9 @@ forbid(storage "(api|server)/")
 forbid(api "server/")
 forbid(storage/base "storage/(value|lmdb|table|items|history|storage[.]h|background[.]h)")
 forbid(storage/value "storage/(lmdb|table|items|history|storage[.]h|background[.]h)")
+forbid(tools "(api|server)/")
+forbid(tools "storage/(value|lmdb|table|items|history|storage[.]h|background[.]h)")
+forbid(tools "cmark" "tools/runbook[.]c")
 forbid(api/expression "(api/(request|dispatch|operations)|storage/(lmdb|items|table|history))")
 
 foreach(folder IN ITEMS server api storage)

@@ -1,0 +1,482 @@
+"""`rehearse run`: what it does with the steps of a page. No network, no real server.
+
+The program is $REHEARSE_BINARY, else build/release/rehearse. It looks for `rehearsedb` beside
+itself first, so the tests run a copy of it in a folder of their own, beside a stand-in.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("REHEARSE_BINARY", ROOT / "build/release/rehearse"))
+
+SERVER = """#!/bin/bash
+echo "$$ $*" >"$(dirname "$0")/started"
+trap 'echo stopped >"$(dirname "$0")/stopped"; exit 0' TERM
+echo "rehearsedb stand-in, listening on http://127.0.0.1:4711, profile brisk"
+while :; do sleep 0.05; done
+"""
+
+
+class Bench:
+    """A folder with the program, a stand-in for the server and a page."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.page = folder / "page.md"
+        shutil.copy(BINARY, folder / "rehearse")
+        self.write_server(SERVER)
+        (folder / "tmp").mkdir()
+        self.environment = {**os.environ, "TMPDIR": str(folder / "tmp")}
+
+    def write_server(self, text):
+        (self.folder / "rehearsedb").write_text(text)
+        (self.folder / "rehearsedb").chmod(0o755)
+
+    def write_page(self, *blocks):
+        """Each block is (info string, commands) under a heading of its own: Step 1, Step 2, …"""
+        text = ""
+        for number, (info, commands) in enumerate(blocks, 1):
+            text += f"# Step {number}\n\n```bash {info}\n{commands}\n```\n\n"
+        self.page.write_text(text)
+
+    def command(self, *arguments):
+        return [self.folder / "rehearse", "run", self.page, *arguments]
+
+    def run(self, *arguments, timeout=30):
+        return subprocess.run(
+            self.command(*arguments), env=self.environment, capture_output=True, text=True,
+            timeout=timeout, cwd=self.folder)
+
+    def start(self, *arguments):
+        return subprocess.Popen(
+            self.command(*arguments), env=self.environment, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, cwd=self.folder)
+
+    def server_id(self):
+        return int((self.folder / "started").read_text().split()[0])
+
+
+@pytest.fixture
+def bench(tmp_path):
+    bench = Bench(tmp_path)
+    yield bench
+    assert list((tmp_path / "tmp").iterdir()) == [], "temporary files were left behind"
+
+
+def lives(process_id):
+    try:
+        status = pathlib.Path(f"/proc/{process_id}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def wait_for(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def test_steps_share_one_shell_and_a_server_of_their_own(bench):
+    bench.write_page(
+        ("", "greeting=hello; greet() { echo \"$greeting $1\"; }; cd /"),
+        ('contains="hello there"', "greet there"),
+        ("contains=/ absent=tmp", "pwd"),
+        ("contains=http://127.0.0.1:4711", 'echo "$AWS_ENDPOINT_URL_DYNAMODB"'),
+    )
+    result = bench.run()
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.splitlines()[-1] == "4 passed, 0 failed, 0 not run"
+    assert "[2/4] Step 2 ... ok (" in result.stdout
+    assert "\x1b" not in result.stdout and "\r" not in result.stdout
+    assert (bench.folder / "started").read_text().split()[1:] == [
+        "serve", "--port", "0", "--in-memory"]
+    assert (bench.folder / "stopped").exists()
+
+
+def test_the_environment_is_ready_for_the_aws_cli(bench):
+    bench.environment.update(
+        AWS_PROFILE="work", AWS_SESSION_TOKEN="t", AWS_ACCESS_KEY_ID="mine", BASH_ENV="/nowhere",
+        HTTP_PROXY="http://proxy:1", NO_PROXY="intranet", REHEARSEDB_DATA="/precious")
+    bench.write_page(("", "env"), ("contains='<--endpoint-url> <http://127.0.0.1:4711> <dynamodb>'"
+                                   .replace("'", '"'),
+                                   "PATH=$PWD/bin:$PATH aws dynamodb"))
+    (bench.folder / "bin").mkdir()
+    (bench.folder / "bin/aws").write_text("#!/bin/sh\nprintf '<%s> ' \"$@\"\n")
+    (bench.folder / "bin/aws").chmod(0o755)
+    assert bench.run("--report", "out").returncode == 0
+    step = json.loads((bench.folder / "out/report.json").read_text())["steps"][0]
+    seen = dict(line.split("=", 1) for line in step["output"].splitlines() if "=" in line)
+    assert seen["AWS_ENDPOINT_URL"] == seen["REHEARSEDB_ENDPOINT"] == "http://127.0.0.1:4711"
+    assert seen["AWS_ACCESS_KEY_ID"] == seen["AWS_SECRET_ACCESS_KEY"] == "rehearsal"
+    assert seen["AWS_REGION"] == seen["AWS_DEFAULT_REGION"] == "us-east-1"
+    assert seen["AWS_PAGER"] == "" and seen["AWS_MAX_ATTEMPTS"] == "2"
+    assert seen["NO_PROXY"] == seen["no_proxy"] == "intranet,127.0.0.1"
+    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "BASH_ENV", "REHEARSEDB_DATA"} & seen.keys()
+
+
+def test_a_wrong_exit_code_stops_the_run(bench):
+    bench.write_page(("", "true"), ("exit=254", "echo said; (exit 3)"), ("", "touch never"))
+    result = bench.run()
+    assert result.returncode == 1
+    assert "[2/3] Step 2 ... FAILED" in result.stdout
+    assert f"at {bench.page}:9" in result.stdout
+    assert "expected exit=254, got 3" in result.stdout
+    assert "      said\n" in result.stdout
+    assert result.stdout.splitlines()[-1] == "1 passed, 1 failed, 1 not run"
+    assert not (bench.folder / "never").exists()
+
+
+def test_any_failure_may_be_expected(bench):
+    bench.write_page(("exit=nonzero", "false"), ("exit=nonzero", "true"))
+    result = bench.run()
+    assert result.returncode == 1
+    assert "expected exit=nonzero, got 0" in result.stdout
+
+
+@pytest.mark.parametrize("info, line", [
+    ('contains="a text"', 'expected contains="a text"'),
+    ("absent=output", 'expected absent="output"'),
+    ('matches="^out$"', 'expected matches="^out$"'),
+])
+def test_a_missing_text_fails(bench, info, line):
+    bench.write_page((info, "echo output; echo more >&2"))
+    result = bench.run()
+    assert result.returncode == 1
+    assert line in result.stdout
+    assert "      output\n      more\n" in result.stdout
+
+
+def test_expressions_match_within_lines(bench):
+    bench.write_page(('matches="^b[0-9]+\\.c$" contains="a" absent="d" contains="b12"',
+                      "printf 'a\\nb12.c\\n'"))
+    assert bench.run().returncode == 0
+
+
+def test_the_last_40_lines_of_a_failure_are_shown(bench):
+    bench.write_page(("exit=1", "seq 1 100"))
+    lines = [line.strip() for line in bench.run().stdout.splitlines()]
+    assert "60" not in lines and "61" in lines and "100" in lines
+
+
+def test_a_step_waits_until(bench):
+    bench.write_page(('until="3 times" every=1 within=20',
+                      'n=$((n + 1)); echo "$n times"; (exit $((n < 3)))'))
+    begin = time.monotonic()
+    result = bench.run("--report", "out")
+    assert result.returncode == 0, result.stdout
+    assert 2 <= time.monotonic() - begin < 15
+    step = json.loads((bench.folder / "out/report.json").read_text())["steps"][0]
+    assert step["tries"] == 3 and step["output"] == "3 times\n"
+
+
+def test_a_step_does_not_wait_for_ever(bench):
+    bench.write_page(("until=never every=1 within=2", "echo not yet"))
+    result = bench.run()
+    assert result.returncode == 1
+    assert 'expected until="never" within 2 s' in result.stdout
+
+
+def test_a_step_timeout_bounds_waiting_too(bench):
+    bench.write_page(("until=never within=3600", "echo not yet"))
+    begin = time.monotonic()
+    assert bench.run("--step-timeout", "1").returncode == 1
+    assert time.monotonic() - begin < 15
+
+
+def test_a_hanging_step_is_ended_with_its_children(bench):
+    bench.write_page(("", "sleep 1000 & echo $! >child; (trap '' TERM; sleep 1000) & echo $! >deaf; "
+                          "sleep 1000"))
+    result = bench.run("--step-timeout", "1")
+    assert result.returncode == 1
+    assert "not done after 1 s; ended with all it had started" in result.stdout
+    for name in "child", "deaf":
+        assert not lives(int((bench.folder / name).read_text()))
+
+
+def test_processes_left_in_the_background_end_with_the_run(bench):
+    bench.write_page(("", "sleep 1000 & echo $! >child"))
+    begin = time.monotonic()
+    assert bench.run().returncode == 0
+    assert time.monotonic() - begin < 15
+    assert not lives(int((bench.folder / "child").read_text()))
+
+
+@pytest.mark.parametrize("commands", [
+    "exit 3", "(sleep 1000) & exit 3", "set -e; (exit 3)", "exec bash -c 'exit 3'"])
+def test_a_step_that_ends_the_shell_is_told(bench, commands):
+    bench.write_page(("exit=3", commands), ("", "true"))
+    result = bench.run()
+    assert result.returncode == 1
+    assert "the step ended the shell of the whole run (status 3)" in result.stdout
+    assert result.stdout.splitlines()[-1] == "0 passed, 1 failed, 1 not run"
+
+
+def test_return_ends_only_the_step(bench):
+    bench.write_page(("exit=3", "return 3\ntouch never"), ("", "true"))
+    assert bench.run().returncode == 0
+    assert not (bench.folder / "never").exists()
+
+
+def test_a_syntax_error_fails_with_the_line_of_the_page(bench):
+    bench.write_page(("", "true"), ("", "true\nif then"))
+    result = bench.run()
+    assert result.returncode == 1
+    assert "page.md: line 11: syntax error" in result.stdout
+
+
+def test_steps_read_nothing_and_an_exit_trap_runs(bench):
+    bench.write_page(("", "trap 'touch cleaned' EXIT"), ("exit=1", "read -r line"), ("", "cat"))
+    assert bench.run().returncode == 0
+    assert (bench.folder / "cleaned").exists()
+
+
+def test_endless_output_is_bounded(bench):
+    bench.write_page(("", "yes"))
+    result = bench.run("--step-timeout", "2", "--report", "out")
+    assert result.returncode == 1
+    assert len(json.loads((bench.folder / "out/report.json").read_text())["steps"][0]["output"]) \
+        == 4 * 1024 * 1024
+
+
+def test_skipped_steps_are_shown_but_not_run(bench):
+    bench.write_page(('skip="needs an account"', "touch never"), ("skip", "touch never"))
+    result = bench.run()
+    assert result.returncode == 0
+    assert "[1/2] Step 1 ... skipped: needs an account\n" in result.stdout
+    assert "[2/2] Step 2 ... skipped\n" in result.stdout
+    assert not (bench.folder / "never").exists()
+
+
+@pytest.mark.parametrize("arguments, expected", [
+    (["--only", "2"], "2\n"), (["--only", "STEP 2"], "2\n"), (["--from", "Step 2"], "2\n3\n")])
+def test_steps_can_be_chosen(bench, arguments, expected):
+    bench.write_page(*(("", f"echo {number} >>ran") for number in (1, 2, 3)))
+    result = bench.run(*arguments)
+    assert result.returncode == 0
+    assert (bench.folder / "ran").read_text() == expected
+    assert result.stdout.splitlines()[-1].endswith(f"{3 - expected.count(chr(10))} not run")
+
+
+def test_list_shows_the_steps_and_runs_nothing(bench):
+    bench.write_page(("", "touch never"), ("skip=later", "true"))
+    result = bench.run("--list")
+    assert result.returncode == 0
+    assert result.stdout == "  1  line 3     Step 1\n  2  line 9     Step 2  [skipped: later]\n"
+    assert not (bench.folder / "started").exists() and not (bench.folder / "never").exists()
+
+
+def test_verbose_shows_commands_and_output(bench):
+    bench.write_page(("", "echo out"))
+    assert "  $ echo out\n    out\n[1/1] ok" in bench.run("--verbose").stdout
+
+
+def test_the_report_is_json_and_junit(bench):
+    bench.write_page(
+        ("contains=shown", "printf 'shown \\033[31m\\377\\000<&]]>\\n'"),
+        ("skip=later", "true"), ('exit=2 contains="<x>"', "echo y"), ("", "true"))
+    assert bench.run("--report", "deep/er").returncode == 1
+    report = json.loads((bench.folder / "deep/er/report.json").read_text("utf-8"))
+    assert report["runbook"] == str(bench.page)
+    assert report["endpoint"] == "http://127.0.0.1:4711"
+    assert time.strptime(report["started"], "%Y-%m-%dT%H:%M:%SZ")
+    steps = report["steps"]
+    assert [step["status"] for step in steps] == ["passed", "skipped", "failed", "not run"]
+    assert steps[0]["output"] == "shown \x1b[31m\ufffd?<&]]>\n"
+    assert steps[2]["line"] == 15 and steps[2]["command"] == "echo y\n" and steps[2]["exit"] == 0
+    assert steps[2]["expectations"] == [
+        {"kind": "exit", "value": "2", "held": False},
+        {"kind": "contains", "value": "<x>", "held": False}]
+    assert steps[3]["exit"] is None and steps[3]["expectations"][0]["held"] is None
+
+    suite = ElementTree.parse(bench.folder / "deep/er/junit.xml").getroot().find("testsuite")
+    assert [suite.get(name) for name in ("tests", "failures", "skipped")] == ["4", "1", "2"]
+    cases = suite.findall("testcase")
+    assert cases[2].find("failure").get("message") == \
+        'expected exit=2, contains="<x>"; exit status 0'
+    assert cases[3].find("skipped").get("message") == "not run"
+    assert (bench.folder / "deep/er/server.log").exists()
+
+
+def test_a_report_that_cannot_be_written_is_told_first(bench):
+    bench.write_page(("", "touch never"))
+    (bench.folder / "file").write_text("")
+    result = bench.run("--report", "file")
+    assert result.returncode == 3
+    assert "cannot write to file: Not a directory" in result.stderr
+    assert not (bench.folder / "never").exists()
+
+
+def test_without_a_server_nothing_runs(bench):
+    (bench.folder / "rehearsedb").unlink()
+    bench.environment["PATH"] = "/usr/bin:/bin"
+    bench.write_page(("", "touch never"))
+    result = bench.run()
+    assert result.returncode == 3
+    assert "neither beside rehearse nor in PATH" in result.stderr
+    assert not (bench.folder / "never").exists()
+
+
+def test_a_server_in_the_path_is_found(bench):
+    (bench.folder / "elsewhere").mkdir()
+    (bench.folder / "rehearsedb").rename(bench.folder / "elsewhere/rehearsedb")
+    bench.environment["PATH"] = f"{bench.folder}/elsewhere:/usr/bin:/bin"
+    bench.write_page(("", "true"))
+    assert bench.run().returncode == 0
+
+
+def test_a_server_that_does_not_start_is_told(bench):
+    bench.write_server("#!/bin/sh\necho 'no room on the disk' >&2\nexit 3\n")
+    bench.write_page(("", "true"))
+    result = bench.run()
+    assert result.returncode == 3
+    assert "it ended with exit status 3: no room on the disk" in result.stderr
+
+
+def test_a_server_that_goes_is_told(bench):
+    bench.write_page(("", "kill -9 $(cut -d' ' -f1 started); sleep 0.3"))
+    result = bench.run()
+    assert result.returncode == 3
+    assert "the private server is gone: it ended with signal 9" in result.stderr
+
+
+def test_a_server_that_will_not_go_is_killed(bench):
+    bench.write_server(SERVER.replace("trap 'echo", "trap '' TERM; trap 'echo", 1)
+                       .replace("exit 0' TERM", "exit 0' USR1"))
+    bench.write_page(("", "true"))
+    begin = time.monotonic()
+    assert bench.run().returncode == 0
+    assert time.monotonic() - begin >= 5
+    assert not lives(bench.server_id())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_everything_and_leaves_a_report(bench, number):
+    bench.write_page(("", "echo $BASHPID >shell; sleep 1000 & echo $! >child; wait"), ("", "true"))
+    run = bench.start("--report", "out")
+    wait_for(lambda: (bench.folder / "child").exists())
+    run.send_signal(number)
+    output, _ = run.communicate(timeout=15)
+    assert run.returncode == -number
+    assert "interrupted" in output and "0 passed, 1 failed, 1 not run" in output
+    for name in "shell", "child":
+        assert not lives(int((bench.folder / name).read_text()))
+    assert not lives(bench.server_id()) and (bench.folder / "stopped").exists()
+    assert json.loads((bench.folder / "out/report.json").read_text())["steps"][0]["trouble"] \
+        == "interrupted"
+
+
+def test_a_killed_run_leaves_no_server(bench):
+    bench.write_page(("", "echo $BASHPID >shell; sleep 2"))
+    run = bench.start()
+    wait_for(lambda: (bench.folder / "shell").exists())
+    run.kill()
+    run.communicate()
+    wait_for(lambda: not lives(bench.server_id()))
+    wait_for(lambda: not lives(int((bench.folder / "shell").read_text())))
+    shutil.rmtree(bench.folder / "tmp")
+    (bench.folder / "tmp").mkdir()
+
+
+class Listener(threading.Thread):
+    """Answers one request with the given status line."""
+
+    def __init__(self, status):
+        super().__init__(daemon=True)
+        self.status = status
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+
+    def run(self):
+        connection, _ = self.socket.accept()
+        self.request = connection.recv(4096).decode()
+        connection.sendall(f"HTTP/1.1 {self.status}\r\nContent-Length: 0\r\n\r\n".encode())
+        connection.close()
+
+
+@pytest.mark.parametrize("status, control", [("200 OK", "{url}"), ("404 Not Found", "none")])
+def test_an_endpoint_is_used_and_recognised(bench, status, control):
+    listener = Listener(status)
+    listener.start()
+    bench.environment.pop("REHEARSEDB_ENDPOINT", None)
+    bench.environment.update(AWS_ACCESS_KEY_ID="mine", AWS_REGION="eu-west-1")
+    expected = f"<{listener.url} mine eu-west-1 {control}>".format(url=listener.url)
+    bench.write_page((f'contains="{expected}"',
+                      'echo "<$AWS_ENDPOINT_URL $AWS_ACCESS_KEY_ID $AWS_REGION '
+                      '${REHEARSEDB_ENDPOINT:-none}>"'))
+    result = bench.run("--endpoint", listener.url + "/")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert listener.request.startswith("GET /_rehearsedb/health HTTP/1.0\r\n")
+    assert not (bench.folder / "started").exists()
+
+
+def test_an_endpoint_nobody_listens_on(bench):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+    bench.write_page(("", "touch never"))
+    result = bench.run("--endpoint", url)
+    assert result.returncode == 3
+    assert f"cannot reach {url}: Connection refused" in result.stderr
+    assert not (bench.folder / "never").exists()
+
+
+def test_aws_itself_gets_the_callers_own_settings(bench):
+    for name in "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB":
+        bench.environment.pop(name, None)
+    bench.environment.update(AWS_PROFILE="work", REHEARSEDB_ENDPOINT="http://left.over")
+    bench.write_page(('contains="<work none none none>"',
+                      'echo "<$AWS_PROFILE ${AWS_ENDPOINT_URL:-none} ${AWS_MAX_ATTEMPTS:-none} '
+                      '${REHEARSEDB_ENDPOINT:-none}>"; ! declare -F aws'))
+    assert bench.run("--endpoint", "aws").returncode == 0
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["--nonsense"], "unrecognized option"),
+    (["--only", "1", "--from", "1"], "exclude each other"),
+    (["--only", "9"], 'no step "9"'),
+    (["--from", "Nowhere"], 'no step "Nowhere"'),
+    (["--step-timeout", "soon"], "--step-timeout must be"),
+    (["--endpoint", "localhost:8000"], "not of the form http://HOST:PORT"),
+    (["second.md"], "one runbook is needed"),
+])
+def test_usage(bench, arguments, message):
+    bench.write_page(("", "true"))
+    result = bench.run(*arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
+
+
+def test_an_unknown_annotation_names_its_line(bench):
+    bench.write_page(("", "touch never"), ("contain=x", "true"))
+    result = bench.run()
+    assert result.returncode == 2
+    assert f'{bench.page}:9: unknown annotation "contain"' in result.stderr
+    assert not (bench.folder / "never").exists()
+
+
+def test_a_missing_page(bench):
+    result = bench.run()
+    assert result.returncode == 3
+    assert f"{bench.page}: No such file or directory" in result.stderr
+
+
+def test_help_and_version(bench):
+    for arguments in ["--help"], ["run", "--help"]:
+        result = subprocess.run([BINARY, *arguments], capture_output=True, text=True)
+        assert result.returncode == 0 and result.stdout.startswith("usage: rehearse")
+    assert subprocess.run([BINARY, "version"], capture_output=True, text=True).stdout \
+        .startswith("rehearse ")
+    assert subprocess.run([BINARY, "nonsense"], capture_output=True).returncode == 2
+    assert subprocess.run([BINARY], capture_output=True).returncode == 2

@@ -1,0 +1,20 @@
+/*
+ * The annotations of one step: the text after `bash` in a fence's info string -> what is expected.
+ * The grammar is in runbook.h.
+ */
+
+#ifndef REHEARSEDB_TOOLS_ANNOTATION_H
+#define REHEARSEDB_TOOLS_ANNOTATION_H
+
+#include "storage/base/bytes.h"
+#include "tools/runbook.h"
+
+struct arena;
+
+/*
+ * Fills in skip, expectations, every_s and within_s of the step. Returns NULL, or what is wrong as
+ * a phrase in the arena, e.g. `unknown annotation "contain"`.
+ */
+const char *annotation_parse(struct arena *arena, struct bytes text, struct step *out_step);
+
+#endif

@@ -1,0 +1,61 @@
+/* The program `rehearse`: the table of its commands. */
+
+#include "tools/exit_code.h"
+#include "tools/run_command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int version_command(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    (void)puts("rehearse " REHEARSEDB_VERSION);
+    return CODE_FINE;
+}
+
+static const struct {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
+} commands[] = {
+    { "run", "run a runbook's steps and check what they do", run_command },
+    { "version", "show the version", version_command },
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+static void print_help(FILE *to)
+{
+    (void)fputs("usage: rehearse COMMAND [options]\n"
+                "\n"
+                "Rehearses DynamoDB migrations, against rehearsedb or any other endpoint.\n"
+                "\n",
+                to);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        (void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    }
+    (void)fputs("\nrehearse COMMAND --help tells more.\n", to);
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--help") == 0) {
+        print_help(stdout);
+        return CODE_FINE;
+    }
+    if (strcmp(name, "--version") == 0) {
+        name = "version";
+    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    if (name[0] != '\0') {
+        (void)fprintf(stderr, "rehearse: unknown command \"%s\"\n\n", name);
+    }
+    print_help(stderr);
+    return CODE_USAGE;
+}

@@ -63,17 +63,14 @@ void buffer_init(struct buffer *buffer, struct arena *arena, size_t capacity)
     buffer->capacity = capacity;
 }
 
-uint8_t *buffer_reserve(struct buffer *buffer, size_t size)
+void buffer_grow(struct buffer *buffer, size_t size)
 {
-    if (buffer->capacity - buffer->length < size) {
-        size_t capacity = buffer->capacity * 2;
-        if (capacity < buffer->length + size) {
-            capacity = buffer->length + size;
-        }
-        buffer->data = arena_grow(buffer->arena, buffer->data, buffer->capacity, capacity);
-        buffer->capacity = capacity;
+    size_t capacity = buffer->capacity * 2;
+    if (capacity < buffer->length + size) {
+        capacity = buffer->length + size;
     }
-    return buffer->data + buffer->length;
+    buffer->data = arena_grow(buffer->arena, buffer->data, buffer->capacity, capacity);
+    buffer->capacity = capacity;
 }
 
 void buffer_commit(struct buffer *buffer, size_t size)
@@ -191,17 +188,6 @@ size_t reader_left(const struct reader *reader)
     return (size_t)(reader->end - reader->next);
 }
 
-struct bytes reader_take(struct reader *reader, size_t size)
-{
-    if (reader->failed || reader_left(reader) < size) {
-        reader->failed = true;
-        return (struct bytes){ .data = reader->end, .length = 0 };
-    }
-    struct bytes taken = { .data = reader->next, .length = size };
-    reader->next += size;
-    return taken;
-}
-
 uint8_t reader_u8(struct reader *reader)
 {
     struct bytes taken = reader_take(reader, 1);
@@ -220,7 +206,7 @@ uint64_t reader_u64(struct reader *reader)
     return load_little_endian(taken.data, taken.length);
 }
 
-uint32_t reader_varint(struct reader *reader)
+uint32_t reader_long_varint(struct reader *reader)
 {
     uint32_t value = 0;
     for (unsigned shift = 0; shift < 7 * VARINT_SIZE_MAX; shift += 7) {

@@ -54,7 +54,7 @@ struct buffer {
 void buffer_init(struct buffer *buffer, struct arena *arena, size_t capacity);
 
 /* Makes room for `size` more bytes and returns where they go; buffer_commit counts them. */
-uint8_t *buffer_reserve(struct buffer *buffer, size_t size);
+static inline uint8_t *buffer_reserve(struct buffer *buffer, size_t size);
 void buffer_commit(struct buffer *buffer, size_t size);
 
 void buffer_append(struct buffer *buffer, const void *data, size_t size);
@@ -87,10 +87,42 @@ size_t reader_left(const struct reader *reader);
 uint8_t reader_u8(struct reader *reader);
 uint32_t reader_u32(struct reader *reader);
 uint64_t reader_u64(struct reader *reader);
-uint32_t reader_varint(struct reader *reader);
-struct bytes reader_take(struct reader *reader, size_t size);
+static inline uint32_t reader_varint(struct reader *reader);
+static inline struct bytes reader_take(struct reader *reader, size_t size);
 
 /* A varint length, then that many bytes. */
 struct bytes reader_sized(struct reader *reader);
+
+/* The bodies of what replies and scans call for every value; the rare part of each is elsewhere. */
+
+void buffer_grow(struct buffer *buffer, size_t size);
+uint32_t reader_long_varint(struct reader *reader);
+
+static inline uint8_t *buffer_reserve(struct buffer *buffer, size_t size)
+{
+    if (buffer->capacity - buffer->length < size) {
+        buffer_grow(buffer, size);
+    }
+    return buffer->data + buffer->length;
+}
+
+static inline struct bytes reader_take(struct reader *reader, size_t size)
+{
+    if (reader->failed || (size_t)(reader->end - reader->next) < size) {
+        reader->failed = true;
+        return (struct bytes){ .data = reader->end, .length = 0 };
+    }
+    struct bytes taken = { .data = reader->next, .length = size };
+    reader->next += size;
+    return taken;
+}
+
+static inline uint32_t reader_varint(struct reader *reader)
+{
+    if (!reader->failed && reader->next < reader->end && *reader->next < 0x80) {
+        return *reader->next++;
+    }
+    return reader_long_varint(reader);
+}
 
 #endif

@@ -111,10 +111,42 @@ bool list_next(struct reader *cursor, struct attribute_value *out_value)
     return !cursor->failed;
 }
 
+/*
+ * A short name and a short S, N or B, as most entries are: their lengths are one byte each. False,
+ * and nothing read, for anything else.
+ */
+static bool read_short_entry(struct reader *cursor,
+                             struct attribute_name *out_name,
+                             struct attribute_value *out_value)
+{
+    const uint8_t *at = cursor->next;
+    size_t left = reader_left(cursor);
+    if (cursor->failed || left < 3 || at[0] >= 0x80 || left < (size_t)(at[0] >> 1) + 3) {
+        return false;
+    }
+    size_t name_length = at[0] >> 1;
+    const uint8_t *value = at + 1 + name_length;
+    uint8_t tag = value[0];
+    size_t length = value[1];
+    if ((tag & ~TAG_PLAIN) > ATTRIBUTE_B || length >= 0x80 || left < name_length + 3 + length) {
+        return false;
+    }
+    *out_name =
+        (struct attribute_name){ .text = { at + 1, name_length }, .is_plain = (at[0] & 1) != 0 };
+    *out_value = (struct attribute_value){ .type = (enum attribute_type)(tag & TAG_TYPE),
+                                           .is_plain = (tag & TAG_PLAIN) != 0,
+                                           .payload = { value + 2, length } };
+    cursor->next = value + 2 + length;
+    return true;
+}
+
 bool map_next(struct reader *cursor,
               struct attribute_name *out_name,
               struct attribute_value *out_value)
 {
+    if (read_short_entry(cursor, out_name, out_value)) {
+        return true;
+    }
     if (cursor->failed || cursor->next == cursor->end) {
         return false;
     }

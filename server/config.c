@@ -126,6 +126,7 @@ static void variable_name(const struct setting *setting, char out_name[VARIABLE_
 {
     int length = snprintf(out_name, VARIABLE_NAME_SIZE, "REHEARSEDB_%s", setting->flag);
     assert(length > 0 && length < VARIABLE_NAME_SIZE);
+    (void)length;
     for (char *letter = out_name; *letter != '\0'; letter++) {
         if (*letter == '-') {
             *letter = '_';

@@ -68,7 +68,7 @@ static int health(int argument_count, char *const *arguments)
 static void print_banner(const struct config *config, uint16_t port)
 {
     bool bare_ipv6 = strchr(config->host, ':') != NULL && config->host[0] != '[';
-    (void)printf("rehearsedb %s listening on http://%s%s%s:%u, profile %s, %s%s\n",
+    (void)printf("rehearsedb %s listening on http://%s%s%s:%u (profile %s, %s%s)\n",
                  REHEARSEDB_VERSION, bare_ipv6 ? "[" : "", config->host, bare_ipv6 ? "]" : "",
                  (unsigned)port, config->profile,
                  config->in_memory ? "in memory" : "durable, data in ",

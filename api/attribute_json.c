@@ -115,12 +115,12 @@ encode_scalar(struct encoder *encoder, enum attribute_type type, const struct cJ
 static bool
 encode_truth(struct encoder *encoder, enum attribute_type type, const struct cJSON *payload)
 {
-    static const uint8_t TRUTHS[] = { 0, 1 };
+    static const uint8_t truths[] = { 0, 1 };
     bool truth = shape_boolean(payload);
     if (type == ATTRIBUTE_NULL && !truth) {
         return refuse(encoder, INVALID "Null attribute value types must have the value of true");
     }
-    struct bytes byte = { .data = &TRUTHS[truth], .length = type == ATTRIBUTE_BOOL ? 1 : 0 };
+    struct bytes byte = { .data = &truths[truth], .length = type == ATTRIBUTE_BOOL ? 1 : 0 };
     write_value(&encoder->to, (struct attribute_value){ .type = type, .payload = byte });
     return true;
 }
@@ -171,22 +171,26 @@ static int compare_elements(const void *left, const void *right)
     return bytes_compare(*(const struct bytes *)left, *(const struct bytes *)right);
 }
 
-/* Sorts the elements when there are many. */
+static bool contains(const struct bytes *elements, size_t count, struct bytes element)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (bytes_equal(elements[i], element)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Sorts the elements when there are many; then a duplicate stands right behind its like. */
 static bool has_duplicates(struct bytes *elements, size_t count)
 {
-    if (count <= FEW) {
-        for (size_t i = 1; i < count; i++) {
-            for (size_t j = 0; j < i; j++) {
-                if (bytes_equal(elements[i], elements[j])) {
-                    return true;
-                }
-            }
-        }
-        return false;
+    bool is_sorted = count > FEW;
+    if (is_sorted) {
+        qsort(elements, count, sizeof *elements, compare_elements);
     }
-    qsort(elements, count, sizeof *elements, compare_elements);
     for (size_t i = 1; i < count; i++) {
-        if (bytes_equal(elements[i - 1], elements[i])) {
+        size_t first = is_sorted ? i - 1 : 0;
+        if (contains(elements + first, i - first, elements[i])) {
             return true;
         }
     }
@@ -199,11 +203,11 @@ refuse_duplicates(const struct encoder *encoder, enum attribute_type type, const
     if (type == ATTRIBUTE_NS) {
         return refuse(encoder, "Input collection contains duplicates");
     }
-    static const struct shape TEXTS = { .kind = SHAPE_LIST, .element = &SHAPE_ANY_STRING };
+    static const struct shape texts = { .kind = SHAPE_LIST, .element = &SHAPE_ANY_STRING };
     struct buffer words;
     buffer_init(&words, encoder->arena, 128);
     buffer_append_text(&words, INVALID "Input collection ");
-    shape_echo(&words, encoder->arena, &TEXTS, set);
+    shape_echo(&words, encoder->arena, &texts, set);
     buffer_append_text(&words, type == ATTRIBUTE_BS ? "of type BS" : ""); /* no blank: sic */
     buffer_append_text(&words, " contains duplicates.");
     return api_error_set_message(encoder->error, API_VALIDATION, buffer_view(&words));
@@ -211,21 +215,23 @@ refuse_duplicates(const struct encoder *encoder, enum attribute_type type, const
 
 static bool encode_set(struct encoder *encoder, enum attribute_type type, const struct cJSON *set)
 {
-    size_t count = json_count(set);
-    if (count == 0) {
+    size_t room = json_count(set);
+    if (room == 0) {
         return refuse(encoder, empty_set_text(type));
     }
     struct bytes few[FEW];
-    struct bytes *elements = count <= FEW ? few : arena_alloc(encoder->arena, count * sizeof *few);
+    struct bytes *elements = room <= FEW ? few : arena_alloc(encoder->arena, room * sizeof *few);
     size_t mark = write_open(&encoder->to, type);
     bool plain = true;
-    size_t i = 0;
-    for (const struct cJSON *each = json_first(set); each != NULL; each = json_next(each), i++) {
-        if (!read_element(encoder, type, each, &elements[i])) {
+    size_t count = 0;
+    for (const struct cJSON *each = json_first(set); each != NULL; each = json_next(each)) {
+        struct bytes element;
+        if (!read_element(encoder, type, each, &element)) {
             return false;
         }
-        plain = plain && text_is_plain(elements[i]);
-        buffer_append_sized(&encoder->to, elements[i]);
+        plain = plain && text_is_plain(element);
+        buffer_append_sized(&encoder->to, element);
+        elements[count++] = element;
     }
     write_close(&encoder->to, mark);
     if (type == ATTRIBUTE_SS && plain) {
@@ -279,15 +285,16 @@ static void sort_entries(struct entry *entries, size_t count)
 /* The entries of an M payload; also of an item, which has the same form. */
 static bool encode_entries(struct encoder *encoder, const struct cJSON *map, size_t wrappers)
 {
-    size_t count = json_count(map);
+    size_t room = json_count(map);
     struct entry few[FEW];
-    struct entry *entries = count <= FEW ? few : arena_alloc(encoder->arena, count * sizeof *few);
-    size_t i = 0;
-    for (const struct cJSON *each = json_first(map); each != NULL; each = json_next(each), i++) {
-        entries[i] = (struct entry){ .name = json_name(encoder->arena, each), .value = each };
+    struct entry *entries = room <= FEW ? few : arena_alloc(encoder->arena, room * sizeof *few);
+    size_t count = 0;
+    for (const struct cJSON *each = json_first(map); each != NULL; each = json_next(each)) {
+        struct bytes name = json_name(encoder->arena, each);
+        entries[count++] = (struct entry){ .name = name, .value = each };
     }
     sort_entries(entries, count);
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct bytes name = entries[i].name;
         if (name.length == 0) {
             return refuse(encoder, "Empty attribute name");

@@ -111,8 +111,9 @@ static inline uint8_t *put_scalar(uint8_t *at, struct attribute_value value, con
     case ATTRIBUTE_TYPE_COUNT:
         return put_truth(at, true);
     }
-    memcpy(at, "\"}", 2);
-    return at + 2;
+    *at++ = '"';
+    *at++ = '}';
+    return at;
 }
 
 /* An element is a scalar of the set's type without the frame around it. */
@@ -204,8 +205,8 @@ void attributes_json_write(struct buffer *to, struct bytes payload)
         at += !is_first;
         *at++ = '"';
         at = put_text(at, name.text, name.is_plain, cursor.end);
-        memcpy(at, "\":", 2);
-        at += 2;
+        *at++ = '"';
+        *at++ = ':';
         if (is_scalar(value.type)) {
             at = put_scalar(at, value, cursor.end);
             buffer_commit(to, (size_t)(at - start));

@@ -78,9 +78,9 @@ bool base64_check(struct arena *arena, struct bytes text, struct bytes *out_faul
         padding += digit == PADDING;
     }
     /* One pad leaves 2 bits of the last digit over, two leave 4; they must be zero. */
-    static const unsigned LEFT_OVER[] = { 0x00, 0x03, 0x0F };
+    static const unsigned left_over[] = { 0x00, 0x03, 0x0F };
     if (padding > 2 || (padding > 0 && (digit_of(text.data[text.length - padding - 1]) &
-                                        LEFT_OVER[padding]) != 0)) {
+                                        left_over[padding]) != 0)) {
         *out_fault = BYTES("Invalid last non-pad Base64 character dectected"); /* sic */
         return false;
     }

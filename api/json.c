@@ -181,7 +181,7 @@ static struct bytes show_zeros(struct arena *arena, const char *text)
 {
     size_t length = strlen(text);
     struct bytes view = { .data = (const uint8_t *)text, .length = length };
-    if (memchr(text, 0xC0, length) == NULL) {
+    if (memchr(text, 0xC0, length + 1) == NULL) {
         return view;
     }
     uint8_t *shown = arena_alloc(arena, length);

@@ -211,18 +211,18 @@ bool json_scan(struct bytes text, bool *out_has_zero)
 
 struct bytes json_scan_hide_zeros(struct arena *arena, struct bytes text)
 {
-    static const char ZERO[] = "\\u0000";
+    static const char zero[] = "\\u0000";
     uint8_t *hidden = arena_alloc(arena, text.length);
     size_t length = 0;
     size_t i = 0;
     while (i < text.length) {
         if (text.data[i] != '\\') {
             hidden[length++] = text.data[i++];
-        } else if (text.length - i >= sizeof ZERO - 1 &&
-                   memcmp(text.data + i, ZERO, sizeof ZERO - 1) == 0) {
+        } else if (text.length - i >= sizeof zero - 1 &&
+                   memcmp(text.data + i, zero, sizeof zero - 1) == 0) {
             hidden[length++] = 0xC0;
             hidden[length++] = 0x80;
-            i += sizeof ZERO - 1;
+            i += sizeof zero - 1;
         } else { /* both bytes, so that the second half of \\ does not begin an escape */
             hidden[length++] = text.data[i++];
             hidden[length++] = text.data[i++];

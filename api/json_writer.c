@@ -47,7 +47,7 @@ static bool are_plain(const uint8_t *at)
 
 uint8_t *json_escape(uint8_t *to, struct bytes text)
 {
-    static const char HEX[] = "0123456789ABCDEF";
+    static const char hex[] = "0123456789ABCDEF";
     size_t start = 0; /* of the run that waits to be copied as it is */
     size_t i = 0;
     while (i < text.length) {
@@ -68,8 +68,8 @@ uint8_t *json_escape(uint8_t *to, struct bytes text)
         if (escape == 'u') {
             *to++ = '0';
             *to++ = '0';
-            *to++ = (uint8_t)HEX[byte >> 4];
-            *to++ = (uint8_t)HEX[byte & 0x0F];
+            *to++ = (uint8_t)hex[byte >> 4];
+            *to++ = (uint8_t)hex[byte & 0x0F];
         }
     }
     if (text.length > start) {

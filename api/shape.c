@@ -166,13 +166,13 @@ static const char *token_name(const struct cJSON *node)
 /* The strings a boolean member takes besides true and false; -1 for any other. */
 static int truth_of_text(const struct cJSON *string)
 {
-    static const char *const TRUE_WORDS[] = { "true", "1", "yes" };
-    static const char *const FALSE_WORDS[] = { "false", "0", "no" };
-    for (size_t i = 0; i < sizeof TRUE_WORDS / sizeof TRUE_WORDS[0]; i++) {
-        if (json_text_is_in_any_case(string, TRUE_WORDS[i])) {
+    static const char *const true_words[] = { "true", "1", "yes" };
+    static const char *const false_words[] = { "false", "0", "no" };
+    for (size_t i = 0; i < sizeof true_words / sizeof true_words[0]; i++) {
+        if (json_text_is_in_any_case(string, true_words[i])) {
             return 1;
         }
-        if (json_text_is_in_any_case(string, FALSE_WORDS[i])) {
+        if (json_text_is_in_any_case(string, false_words[i])) {
             return 0;
         }
     }
@@ -265,6 +265,17 @@ check_map(const struct type_walk *walk, const struct shape *shape, const struct 
     return true;
 }
 
+/* The member's shape, or NULL for one that is unknown and so ignored. */
+static const struct shape *shape_of_member(const struct shape *structure, const struct cJSON *node)
+{
+    for (size_t i = 0; i < structure->members_count; i++) {
+        if (json_name_is(node, structure->members[i].name)) {
+            return structure->members[i].shape;
+        }
+    }
+    return NULL;
+}
+
 /* The service parses as it reads, so members are checked in the order they were sent. */
 static bool check_structure(const struct type_walk *walk,
                             const struct shape *shape,
@@ -279,13 +290,9 @@ static bool check_structure(const struct type_walk *walk,
                                                 : "Unexpected value type in payload");
     }
     for (const struct cJSON *each = json_first(node); each != NULL; each = json_next(each)) {
-        for (size_t i = 0; i < shape->members_count; i++) {
-            if (json_name_is(each, shape->members[i].name)) {
-                if (!check_type(walk, shape->members[i].shape, each, PLACE_MEMBER)) {
-                    return false;
-                }
-                break;
-            }
+        const struct shape *member = shape_of_member(shape, each);
+        if (member != NULL && !check_type(walk, member, each, PLACE_MEMBER)) {
+            return false;
         }
     }
     return true;

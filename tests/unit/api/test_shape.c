@@ -254,8 +254,8 @@ static const char *const GOOD[] = {
     "\"Flag\":true,\"Token\":\"abcd\",\"Element\":null",
     "\"Flag\":\"YES\"",
     "\"Token\":\"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\"", /* four characters, eight bytes */
-    "\"Unknown\":{\"Token\":1},\"KeySchema\":[{\"AttributeName\":\"a\",\"KeyType\":\"HASH\","
-    "\"Unknown\":[]}]",
+    "\"Unknown\":{\"Token\":1}",
+    "\"KeySchema\":[{\"AttributeName\":\"a\",\"KeyType\":\"HASH\",\"Unknown\":[]}]",
     "\"Key\":{\"a\":{\"S\":\"x\",\"Unknown\":1},\"b\":null}",
     "\"Data\":\"\"",
 };

@@ -22,7 +22,6 @@ static struct attribute_value number_of_size(size_t size, struct number_room *ro
     size_t length = (size_t)(room->digits + SIZE_DIGITS_MAX - first);
     return (struct attribute_value){
         .type = ATTRIBUTE_N,
-        .is_plain = true,
         .payload = { .data = first, .length = length },
     };
 }

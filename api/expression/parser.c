@@ -189,6 +189,7 @@ static bool parse_in(struct parser *parser, struct parsed *parsed)
 /* primary = ( "(" disjunction ")" | atom ) [ rest of a comparison, BETWEEN or IN ] */
 static bool parse_primary(struct parser *parser, struct parsed *out_parsed)
 {
+    *out_parsed = (struct parsed){ .condition = NULL };
     if (parsing_test(parser, TOKEN_LEFT_PARENTHESIS)) {
         if (!parsing_enter(parser)) {
             return messages_fail(parser->context, MESSAGE_REDUNDANT_PARENTHESES);

@@ -35,7 +35,10 @@ static int compare_values(const void *left, const void *right)
 
 static bool check_names(struct expression_context *context, const struct placeholders *placeholders)
 {
-    if (placeholders->names != NULL && placeholders->names_count == 0) {
+    if (placeholders->names == NULL) {
+        return true;
+    }
+    if (placeholders->names_count == 0) {
         return messages_refuse(context, MESSAGE_NAMES_EMPTY);
     }
     for (size_t i = 0; i < placeholders->names_count; i++) {
@@ -50,7 +53,10 @@ static bool check_names(struct expression_context *context, const struct placeho
 static bool check_values(struct expression_context *context,
                          const struct placeholders *placeholders)
 {
-    if (placeholders->values != NULL && placeholders->values_count == 0) {
+    if (placeholders->values == NULL) {
+        return true;
+    }
+    if (placeholders->values_count == 0) {
         return messages_refuse(context, MESSAGE_VALUES_EMPTY);
     }
     for (size_t i = 0; i < placeholders->values_count; i++) {

@@ -43,8 +43,8 @@ bool placeholders_check_used(struct expression_context *context,
                              const struct placeholders *placeholders);
 
 /*
- * Completes a parsed tree in place and checks each condition of it, in the order written: undefined
- * names and values, number of operands, equal operands, operand types.
+ * Completes a parsed tree in place, once, and checks each condition of it, in the order written:
+ * undefined names and values, number of operands, equal operands, operand types.
  */
 bool condition_resolve(struct expression_context *context,
                        struct condition *condition,

@@ -172,7 +172,6 @@ static struct attribute_value read_scalar(struct arena *arena, const char **text
     if (first == '-' || isdigit((unsigned char)first)) {
         return (struct attribute_value){
             .type = ATTRIBUTE_N,
-            .is_plain = true,
             .payload = read_word(text, "-.0123456789"),
         };
     }

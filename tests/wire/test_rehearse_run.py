@@ -7,6 +7,7 @@ itself first, so the tests run a copy of it in a folder of their own, beside a s
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -470,6 +471,14 @@ def test_a_missing_page(bench):
     result = bench.run()
     assert result.returncode == 3
     assert f"{bench.page}: No such file or directory" in result.stderr
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/operations").glob("*.md")), ids=lambda p: p.stem)
+def test_our_own_runbooks_are_well_formed(page):
+    result = subprocess.run([BINARY, "run", page, "--list"], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    for commands in re.findall(r"(?ms)^```bash[^\n]*\n(.*?)^```$", page.read_text()):
+        subprocess.run(["bash", "-n"], input=commands, text=True, check=True)
 
 
 def test_help_and_version(bench):

@@ -154,7 +154,7 @@ static const struct {
     const char *word;
     bool value_optional;
     bool (*apply)(struct parser *parser, const char *value);
-} annotations[] = {
+} ANNOTATIONS[] = {
     { "exit", false, apply_exit },     { "contains", false, apply_contains },
     { "absent", false, apply_absent }, { "matches", false, apply_matches },
     { "until", false, apply_until },   { "every", false, apply_every },
@@ -163,12 +163,12 @@ static const struct {
 
 static bool apply(struct parser *parser, const char *word, const char *value)
 {
-    for (size_t i = 0; i < sizeof annotations / sizeof annotations[0]; i++) {
-        if (strcmp(annotations[i].word, word) == 0) {
-            if ((value == NULL || value[0] == '\0') && !annotations[i].value_optional) {
+    for (size_t i = 0; i < sizeof ANNOTATIONS / sizeof ANNOTATIONS[0]; i++) {
+        if (strcmp(ANNOTATIONS[i].word, word) == 0) {
+            if ((value == NULL || value[0] == '\0') && !ANNOTATIONS[i].value_optional) {
                 return fail(parser, "%s needs a value: %s=…", word, word);
             }
-            return annotations[i].apply(parser, value == NULL ? "" : value);
+            return ANNOTATIONS[i].apply(parser, value == NULL ? "" : value);
         }
     }
     return fail(parser, "unknown annotation \"%s\"", word);

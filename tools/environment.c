@@ -11,7 +11,7 @@ struct variable {
 };
 
 /* Whatever the endpoint: nothing asks, nothing pages, and replies have the form pages quote. */
-static const struct variable plain_output[] = {
+static const struct variable PLAIN_OUTPUT[] = {
     { "AWS_PAGER", "" },
     { "AWS_CLI_AUTO_PROMPT", "off" },
     { "AWS_DEFAULT_OUTPUT", "json" },
@@ -19,22 +19,22 @@ static const struct variable plain_output[] = {
 
 /* Away from AWS: a server that does not answer is told at once, and no metadata service is asked.
  */
-static const struct variable away_from_aws[] = {
+static const struct variable AWAY_FROM_AWS[] = {
     { "AWS_MAX_ATTEMPTS", "2" },
     { "AWS_EC2_METADATA_DISABLED", "true" },
 };
 
-static const struct variable credentials[] = {
+static const struct variable CREDENTIALS[] = {
     { "AWS_ACCESS_KEY_ID", "rehearsal" },
     { "AWS_SECRET_ACCESS_KEY", "rehearsal" },
 };
 
-static const struct variable region[] = {
+static const struct variable REGION[] = {
     { "AWS_REGION", "us-east-1" },
     { "AWS_DEFAULT_REGION", "us-east-1" },
 };
 
-static const struct variable no_configuration[] = {
+static const struct variable NO_CONFIGURATION[] = {
     { "AWS_CONFIG_FILE", "/dev/null" },
     { "AWS_SHARED_CREDENTIALS_FILE", "/dev/null" },
 };
@@ -57,7 +57,7 @@ static void set_endpoint(const char *url)
 
 static void use_plain_output(void)
 {
-    SET_ALL(plain_output);
+    SET_ALL(PLAIN_OUTPUT);
     (void)unsetenv("BASH_ENV"); /* read by every bash that is not interactive */
 }
 
@@ -91,10 +91,10 @@ void environment_use_private_server(const char *url)
     }
     use_plain_output();
     set_endpoint(url);
-    SET_ALL(away_from_aws);
-    SET_ALL(credentials);
-    SET_ALL(region);
-    SET_ALL(no_configuration);
+    SET_ALL(AWAY_FROM_AWS);
+    SET_ALL(CREDENTIALS);
+    SET_ALL(REGION);
+    SET_ALL(NO_CONFIGURATION);
     (void)setenv("REHEARSEDB_ENDPOINT", url, 1);
     pass_by_proxy("127.0.0.1");
 }
@@ -103,12 +103,12 @@ void environment_use_endpoint(const char *url, bool is_rehearsedb)
 {
     use_plain_output();
     set_endpoint(url);
-    SET_ALL(away_from_aws);
+    SET_ALL(AWAY_FROM_AWS);
     if (getenv("AWS_ACCESS_KEY_ID") == NULL && getenv("AWS_PROFILE") == NULL) {
-        SET_ALL(credentials);
+        SET_ALL(CREDENTIALS);
     }
     if (getenv("AWS_REGION") == NULL && getenv("AWS_DEFAULT_REGION") == NULL) {
-        SET_ALL(region);
+        SET_ALL(REGION);
     }
     if (is_rehearsedb) {
         (void)setenv("REHEARSEDB_ENDPOINT", url, 1);

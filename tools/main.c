@@ -18,12 +18,12 @@ static const struct {
     const char *name;
     const char *summary;
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
-} commands[] = {
+} COMMANDS[] = {
     { "run", "run a runbook's steps and check what they do", run_command },
     { "version", "show the version", version_command },
 };
 
-enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+enum { COMMAND_COUNT = sizeof COMMANDS / sizeof COMMANDS[0] };
 
 static void print_help(FILE *to)
 {
@@ -33,7 +33,7 @@ static void print_help(FILE *to)
                 "\n",
                 to);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        (void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+        (void)fprintf(to, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
     }
     (void)fputs("\nrehearse COMMAND --help tells more.\n", to);
 }
@@ -49,8 +49,8 @@ int main(int argc, char **argv)
         name = "version";
     }
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(commands[i].name, name) == 0) {
-            return commands[i].run(argc - 1, argv + 1);
+        if (strcmp(COMMANDS[i].name, name) == 0) {
+            return COMMANDS[i].run(argc - 1, argv + 1);
         }
     }
     if (name[0] != '\0') {

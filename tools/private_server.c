@@ -13,8 +13,8 @@ enum {
     LINE_SIZE = 1024,
 };
 
-static const char program_name[] = "rehearsedb";
-static const char announcement[] = "listening on ";
+static const char PROGRAM_NAME[] = "rehearsedb";
+static const char ANNOUNCEMENT[] = "listening on ";
 
 /* The program beside ours if there is one, else its bare name, for a search in PATH. */
 static void find_program(char *out_path, size_t size)
@@ -24,14 +24,14 @@ static void find_program(char *out_path, size_t size)
         out_path[length] = '\0';
         char *name = strrchr(out_path, '/') + 1;
         size_t room = size - (size_t)(name - out_path);
-        if (room >= sizeof program_name) {
-            memcpy(name, program_name, sizeof program_name);
+        if (room >= sizeof PROGRAM_NAME) {
+            memcpy(name, PROGRAM_NAME, sizeof PROGRAM_NAME);
             if (access(out_path, X_OK) == 0) {
                 return;
             }
         }
     }
-    (void)snprintf(out_path, size, "%s", program_name);
+    (void)snprintf(out_path, size, "%s", PROGRAM_NAME);
 }
 
 /* Looks in the log for the line that tells the address, which is whole once its end is there. */
@@ -44,9 +44,9 @@ static bool find_announcement(struct private_server *server)
     bool found = false;
     char line[LINE_SIZE];
     while (!found && fgets(line, sizeof line, log) != NULL) {
-        const char *url = strstr(line, announcement);
+        const char *url = strstr(line, ANNOUNCEMENT);
         if (url != NULL && strchr(url, '\n') != NULL) {
-            url += sizeof announcement - 1;
+            url += sizeof ANNOUNCEMENT - 1;
             int length = (int)strcspn(url, " \t\r\n,;");
             (void)snprintf(server->url, sizeof server->url, "%.*s", length, url);
             found = strncmp(server->url, "http://", 7) == 0;
@@ -143,7 +143,7 @@ bool private_server_start(struct private_server *server,
         (void)snprintf(out_reason, reason_size,
                        "the program %s is neither beside rehearse nor in PATH; install it, or name "
                        "a running server with --endpoint",
-                       program_name);
+                       PROGRAM_NAME);
         return false;
     }
     if (failure != 0) {

@@ -14,9 +14,9 @@ enum {
     OUTPUT_LINE_COUNT_MAX = 40, /* of a failed step */
 };
 
-static const char red[] = "31";
-static const char green[] = "32";
-static const char yellow[] = "33";
+static const char RED[] = "31";
+static const char GREEN[] = "32";
+static const char YELLOW[] = "33";
 
 void progress_begin(struct progress *progress,
                     const struct runbook *runbook,
@@ -181,7 +181,7 @@ void progress_step_end(struct progress *progress, size_t index, const struct ste
     const struct step *step = &progress->runbook->steps[index];
     if (record->status == STEP_SKIPPED) {
         print_heading(progress, index);
-        print_coloured(progress, yellow, "skipped");
+        print_coloured(progress, YELLOW, "skipped");
         (void)printf("%s%s\n", step->skip[0] != '\0' ? ": " : "", step->skip);
         (void)fflush(stdout);
         return;
@@ -196,7 +196,7 @@ void progress_step_end(struct progress *progress, size_t index, const struct ste
         print_heading(progress, index);
     }
     bool passed = record->status == STEP_PASSED;
-    print_coloured(progress, passed ? green : red, passed ? "ok" : "FAILED");
+    print_coloured(progress, passed ? GREEN : RED, passed ? "ok" : "FAILED");
     (void)fputs(" (", stdout);
     print_seconds(record->duration_ms);
     (void)puts(")");
@@ -212,7 +212,7 @@ void progress_end(const struct progress *progress, const struct run_record *reco
     char line[128];
     (void)snprintf(line, sizeof line, "%zu passed, %zu failed, %zu not run", counts.passed,
                    counts.failed, counts.skipped + counts.not_run);
-    print_coloured(progress, counts.failed == 0 ? green : red, line);
+    print_coloured(progress, counts.failed == 0 ? GREEN : RED, line);
     (void)putchar('\n');
     (void)fflush(stdout);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
+static const char REPLACEMENT[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
 enum {
     MS_PER_SECOND = 1000,
@@ -64,7 +64,7 @@ void report_append_json_string(struct buffer *to, struct bytes text)
         uint32_t point = 0;
         struct bytes character = take_character(&reader, &point);
         if (character.length == 0) {
-            buffer_append_text(to, replacement);
+            buffer_append_text(to, REPLACEMENT);
         } else if (point == '"' || point == '\\') {
             buffer_append_u8(to, '\\');
             buffer_append_bytes(to, character);
@@ -93,7 +93,7 @@ void report_append_xml_text(struct buffer *to, struct bytes text)
         uint32_t point = 0;
         struct bytes character = take_character(&reader, &point);
         if (character.length == 0 || !is_xml_character(point)) {
-            buffer_append_text(to, replacement);
+            buffer_append_text(to, REPLACEMENT);
         } else if (point == '&') {
             buffer_append_text(to, "&amp;");
         } else if (point == '<') {

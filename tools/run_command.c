@@ -28,7 +28,7 @@ enum {
     REASON_SIZE = 2048,
 };
 
-static const char help_text[] =
+static const char HELP_TEXT[] =
     "usage: rehearse run RUNBOOK.md [options]\n"
     "\n"
     "Runs the fenced bash blocks of a Markdown page as steps, in one shell, and stops at the "
@@ -141,7 +141,7 @@ static int parse_options(int argc, char **argv, struct options *out)
             out->verbose = true;
             break;
         case 'h':
-            (void)fputs(help_text, stdout);
+            (void)fputs(HELP_TEXT, stdout);
             return OPTIONS_HELP;
         default: /* getopt_long has said what is wrong */
             return CODE_USAGE;

@@ -24,7 +24,7 @@ enum {
  * process it leaves behind holds them. The endpoint is passed by option because version 2 of the
  * AWS CLI reads AWS_ENDPOINT_URL only since 2.13.
  */
-static const char driver[] =
+static const char DRIVER[] =
     "if [ -n \"${AWS_ENDPOINT_URL_DYNAMODB:-}\" ]; then\n"
     "    aws() { command aws --endpoint-url \"$AWS_ENDPOINT_URL_DYNAMODB\" \"$@\"; }\n"
     "    export -f aws\n"
@@ -49,7 +49,7 @@ static void set_non_blocking(int fd)
 
 int shell_open(struct shell *shell, const char *directory, const char *file_name)
 {
-    static const char *const argv[] = { "bash", "--noprofile", "--norc", "-c", driver, NULL };
+    static const char *const argv[] = { "bash", "--noprofile", "--norc", "-c", DRIVER, NULL };
     int command_end = -1;
     int status_end = -1;
     int output_end = -1;

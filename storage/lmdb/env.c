@@ -232,7 +232,7 @@ static bool make_memory_directory(char *out_path, size_t path_size, int out_file
     bool linked = true;
     for (size_t i = 0; i < 2; i++) {
         char target[64];
-        char link_path[PATH_SIZE_MAX];
+        char link_path[PATH_SIZE_MAX + 16];
         out_files[i] = memfd_create(NAMES[i], MFD_CLOEXEC);
         (void)snprintf(target, sizeof target, "/proc/self/fd/%d", out_files[i]);
         (void)snprintf(link_path, sizeof link_path, "%s/%s", out_path, NAMES[i]);
@@ -245,7 +245,7 @@ static void remove_memory_directory(const char *path, const int files[2])
 {
     static const char *const NAMES[] = { "data.mdb", "lock.mdb" };
     for (size_t i = 0; i < 2; i++) {
-        char link_path[PATH_SIZE_MAX];
+        char link_path[PATH_SIZE_MAX + 16];
         (void)snprintf(link_path, sizeof link_path, "%s/%s", path, NAMES[i]);
         (void)unlink(link_path);
         if (files[i] >= 0) {

@@ -2,19 +2,20 @@
 
 /* The most called first: the look-up is a walk. */
 static const struct operation *const OPERATIONS[] = {
-    &get_item_operation,
-    &put_item_operation,
-    &query_operation,
-    &delete_item_operation,
-    &batch_get_item_operation,
-    &batch_write_item_operation,
-    &scan_operation,
-    &describe_table_operation,
-    &list_tables_operation,
-    &create_table_operation,
-    &update_table_operation,
-    &delete_table_operation,
+    &OPERATION_GET_ITEM,
+    &OPERATION_PUT_ITEM,
+    &OPERATION_QUERY,
+    &OPERATION_DELETE_ITEM,
+    &OPERATION_BATCH_GET_ITEM,
+    &OPERATION_BATCH_WRITE_ITEM,
+    &OPERATION_SCAN,
+    &OPERATION_DESCRIBE_TABLE,
+    &OPERATION_LIST_TABLES,
+    &OPERATION_CREATE_TABLE,
+    &OPERATION_UPDATE_TABLE,
+    &OPERATION_DELETE_TABLE,
 };
+enum { OPERATIONS_COUNT = sizeof OPERATIONS / sizeof OPERATIONS[0] };
 
 const struct operation *operation_find(struct bytes target)
 {
@@ -23,7 +24,7 @@ const struct operation *operation_find(struct bytes target)
         return NULL;
     }
     struct bytes name = { target.data + version.length, target.length - version.length };
-    for (size_t i = 0; i < sizeof OPERATIONS / sizeof *OPERATIONS; i++) {
+    for (size_t i = 0; i < OPERATIONS_COUNT; i++) {
         if (bytes_equal(name, bytes_of_text(OPERATIONS[i]->name))) {
             return OPERATIONS[i];
         }

@@ -28,18 +28,18 @@ struct operation {
 };
 
 /* In api/operations/, one file each. */
-extern const struct operation batch_get_item_operation;
-extern const struct operation batch_write_item_operation;
-extern const struct operation create_table_operation;
-extern const struct operation delete_item_operation;
-extern const struct operation delete_table_operation;
-extern const struct operation describe_table_operation;
-extern const struct operation get_item_operation;
-extern const struct operation list_tables_operation;
-extern const struct operation put_item_operation;
-extern const struct operation query_operation;
-extern const struct operation scan_operation;
-extern const struct operation update_table_operation;
+extern const struct operation OPERATION_BATCH_GET_ITEM;
+extern const struct operation OPERATION_BATCH_WRITE_ITEM;
+extern const struct operation OPERATION_CREATE_TABLE;
+extern const struct operation OPERATION_DELETE_ITEM;
+extern const struct operation OPERATION_DELETE_TABLE;
+extern const struct operation OPERATION_DESCRIBE_TABLE;
+extern const struct operation OPERATION_GET_ITEM;
+extern const struct operation OPERATION_LIST_TABLES;
+extern const struct operation OPERATION_PUT_ITEM;
+extern const struct operation OPERATION_QUERY;
+extern const struct operation OPERATION_SCAN;
+extern const struct operation OPERATION_UPDATE_TABLE;
 
 /* By X-Amz-Target, "DynamoDB_20120810.PutItem"; NULL when there is none. */
 const struct operation *operation_find(struct bytes target);

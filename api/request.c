@@ -58,13 +58,13 @@ bool request_has(struct request *request, const char *name)
 /* arn:aws:dynamodb:REGION:ACCOUNT:table/NAME, perhaps with /index/… or /stream/… behind it */
 struct bytes table_name_of_arn(struct bytes name_or_arn)
 {
-    static const char RESOURCE[] = ":table/";
+    static const char resource[] = ":table/";
     if (!bytes_start_with(name_or_arn, BYTES("arn:"))) {
         return name_or_arn;
     }
-    size_t marker_length = sizeof RESOURCE - 1;
+    size_t marker_length = sizeof resource - 1;
     for (size_t i = 0; i + marker_length <= name_or_arn.length; i++) {
-        if (memcmp(name_or_arn.data + i, RESOURCE, marker_length) == 0) {
+        if (memcmp(name_or_arn.data + i, resource, marker_length) == 0) {
             struct bytes name = { name_or_arn.data + i + marker_length,
                                   name_or_arn.length - i - marker_length };
             const uint8_t *slash = memchr(name.data, '/', name.length);

@@ -31,7 +31,8 @@ void capacity_init(struct consumed_capacity *capacity,
 /* Whole units, at least one. */
 static double units(size_t size_bytes, size_t unit_bytes)
 {
-    return size_bytes == 0 ? 1 : (double)((size_bytes + unit_bytes - 1) / unit_bytes);
+    size_t started = (size_bytes + unit_bytes - 1) / unit_bytes;
+    return size_bytes == 0 ? 1 : (double)started;
 }
 
 double capacity_read_units(size_t size_bytes, bool is_consistent)

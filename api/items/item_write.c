@@ -55,7 +55,7 @@ bool item_write_compute(struct request *request,
                         const struct item_write *write,
                         struct item_write_outcome *out_outcome)
 {
-    static const struct bytes NO_ITEM = { NULL, 0 };
+    static const struct bytes no_item = { NULL, 0 };
     if (!item_write_check(request, table, write, out_outcome->key_values)) {
         return false;
     }
@@ -65,12 +65,12 @@ bool item_write_compute(struct request *request,
                    &out_outcome->key,
                    out_outcome->key_values,
                    &out_outcome->old_item)) {
-        out_outcome->old_item = NO_ITEM;
+        out_outcome->old_item = no_item;
     }
     if (write->condition != NULL && !condition_evaluate(write->condition, out_outcome->old_item)) {
         return fail_condition(request, write, out_outcome->old_item);
     }
-    out_outcome->new_item = write->is_delete ? NO_ITEM : write->item;
+    out_outcome->new_item = write->is_delete ? no_item : write->item;
     return true;
 }
 

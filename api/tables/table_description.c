@@ -131,14 +131,14 @@ static void write_arn(struct json_writer *writer,
 
 static void write_projection(struct json_writer *writer, const struct index_definition *index)
 {
-    static const char *const NAMES[] = {
+    static const char *const names[] = {
         [PROJECTION_ALL] = "ALL",
         [PROJECTION_KEYS_ONLY] = "KEYS_ONLY",
         [PROJECTION_INCLUDE] = "INCLUDE",
     };
     json_write_key(writer, "Projection");
     json_open_object(writer);
-    json_member_text(writer, "ProjectionType", bytes_of_text(NAMES[index->projection]));
+    json_member_text(writer, "ProjectionType", bytes_of_text(names[index->projection]));
     if (index->projection == PROJECTION_INCLUDE) {
         json_write_key(writer, "NonKeyAttributes");
         json_open_array(writer);

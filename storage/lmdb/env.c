@@ -179,13 +179,14 @@ static bool
 lock_directory(struct env *env, const char *directory, char *out_message, size_t message_size)
 {
     char path[PATH_SIZE_MAX];
+    assert(directory != NULL);
     if (mkdir(directory, 0755) != 0 && errno != EEXIST) {
         (void)snprintf(out_message,
                        message_size,
                        "cannot create the data directory %s: %s; make it writable for user id %u or "
                        "name another with --data",
                        directory,
-                       strerror(errno),
+                       mdb_strerror(errno),
                        (unsigned)geteuid());
         return false;
     }
@@ -197,7 +198,7 @@ lock_directory(struct env *env, const char *directory, char *out_message, size_t
                        "cannot write in the data directory %s: %s; make it writable for user id %u "
                        "or name another with --data",
                        directory,
-                       strerror(errno),
+                       mdb_strerror(errno),
                        (unsigned)geteuid());
         return false;
     }
@@ -219,11 +220,11 @@ lock_directory(struct env *env, const char *directory, char *out_message, size_t
  */
 static bool make_memory_directory(char *out_path, size_t path_size, int out_files[2])
 {
-    static const char *const CANDIDATES[] = { "/dev/shm", "/tmp", "." };
-    static const char *const NAMES[] = { "data.mdb", "lock.mdb" };
+    static const char *const candidates[] = { "/dev/shm", "/tmp", "." };
+    static const char *const names[] = { "data.mdb", "lock.mdb" };
     char *found = NULL;
-    for (size_t i = 0; found == NULL && i < sizeof CANDIDATES / sizeof *CANDIDATES; i++) {
-        (void)snprintf(out_path, path_size, "%s/rehearsedb-XXXXXX", CANDIDATES[i]);
+    for (size_t i = 0; found == NULL && i < sizeof candidates / sizeof *candidates; i++) {
+        (void)snprintf(out_path, path_size, "%s/rehearsedb-XXXXXX", candidates[i]);
         found = mkdtemp(out_path);
     }
     if (found == NULL) {
@@ -233,9 +234,9 @@ static bool make_memory_directory(char *out_path, size_t path_size, int out_file
     for (size_t i = 0; i < 2; i++) {
         char target[64];
         char link_path[PATH_SIZE_MAX + 16];
-        out_files[i] = memfd_create(NAMES[i], MFD_CLOEXEC);
+        out_files[i] = memfd_create(names[i], MFD_CLOEXEC);
         (void)snprintf(target, sizeof target, "/proc/self/fd/%d", out_files[i]);
-        (void)snprintf(link_path, sizeof link_path, "%s/%s", out_path, NAMES[i]);
+        (void)snprintf(link_path, sizeof link_path, "%s/%s", out_path, names[i]);
         linked = out_files[i] >= 0 && symlink(target, link_path) == 0 && linked;
     }
     return linked;
@@ -243,10 +244,10 @@ static bool make_memory_directory(char *out_path, size_t path_size, int out_file
 
 static void remove_memory_directory(const char *path, const int files[2])
 {
-    static const char *const NAMES[] = { "data.mdb", "lock.mdb" };
+    static const char *const names[] = { "data.mdb", "lock.mdb" };
     for (size_t i = 0; i < 2; i++) {
         char link_path[PATH_SIZE_MAX + 16];
-        (void)snprintf(link_path, sizeof link_path, "%s/%s", path, NAMES[i]);
+        (void)snprintf(link_path, sizeof link_path, "%s/%s", path, names[i]);
         (void)unlink(link_path);
         if (files[i] >= 0) {
             (void)close(files[i]);
@@ -296,7 +297,7 @@ static bool open_files(struct env *env,
                        message_size,
                        "cannot make a directory in /dev/shm, /tmp or here: %s; --in-memory needs one "
                        "of them writable",
-                       strerror(errno));
+                       mdb_strerror(errno));
         return false;
     }
     code = mdb_env_open(env->handle, path, flags | MDB_NOSYNC | MDB_WRITEMAP, 0600);

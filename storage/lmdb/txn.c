@@ -8,7 +8,7 @@
 
 static MDB_val val_of(struct bytes from)
 {
-    return (MDB_val){ .mv_data = (void *)(uintptr_t)from.data, .mv_size = from.length };
+    return (MDB_val){ .mv_data = (void *)from.data, .mv_size = from.length };
 }
 
 static struct bytes bytes_of(MDB_val from)

@@ -189,13 +189,13 @@ static int64_t work_on_index(struct txn *txn,
         return LIFECYCLE_NEVER;
     }
     if (index->phase == INDEX_BACKFILLING) {
-        struct hold hold = { .after_items = UINT64_MAX };
+        struct hold hold;
         if (!find_hold(txn, table, index, HOLD_BACKFILLING, &hold)) {
             hold.after_items = UINT64_MAX;
         }
         struct backfill_progress progress = backfill_find(txn, index);
         if (!progress.is_complete && progress.items_scanned < hold.after_items) {
-            progress = backfill_step(txn, arena, table, index, hold.after_items);
+            (void)backfill_step(txn, arena, table, index, hold.after_items);
             return now_ms; /* look again at once: more to scan, or done and perhaps due */
         }
     }

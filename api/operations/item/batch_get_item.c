@@ -155,7 +155,7 @@ static bool read_table(struct request *request,
 /* The caller's own parameters with the keys that are left. */
 static void write_unprocessed(struct json_writer *writer, const struct table_reads *reads)
 {
-    static const char *const KEPT[] = { "ProjectionExpression" };
+    static const char *const kept[] = { "ProjectionExpression" };
     struct arena *arena = writer->to->arena;
     json_write_name(writer, reads->name_sent);
     json_open_object(writer);
@@ -169,10 +169,10 @@ static void write_unprocessed(struct json_writer *writer, const struct table_rea
     if (json_member(reads->input, "ConsistentRead") != NULL) {
         json_member_boolean(writer, "ConsistentRead", reads->is_consistent);
     }
-    for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++) {
-        const struct cJSON *member = json_member(reads->input, KEPT[i]);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        const struct cJSON *member = json_member(reads->input, kept[i]);
         if (member != NULL) {
-            json_member_text(writer, KEPT[i], json_text(arena, member));
+            json_member_text(writer, kept[i], json_text(arena, member));
         }
     }
     const struct cJSON *names = json_member(reads->input, "ExpressionAttributeNames");
@@ -251,7 +251,7 @@ static bool run(struct request *request)
     return true;
 }
 
-const struct operation batch_get_item_operation = {
+const struct operation OPERATION_BATCH_GET_ITEM = {
     .name = "BatchGetItem",
     .access = ACCESS_READ,
     .input = &INPUT,

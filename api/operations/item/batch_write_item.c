@@ -134,7 +134,7 @@ static const struct table_definition **
 find_tables(struct request *request, const struct plan *plan)
 {
     const struct table_definition **tables =
-        arena_alloc(request->arena, plan->table_count * sizeof *tables);
+        arena_alloc(request->arena, plan->table_count * sizeof(const struct table_definition *));
     for (size_t i = 0; i < plan->table_count; i++) {
         tables[i] = request_item_table(request, plan->tables[i].table_name);
         if (tables[i] == NULL ||
@@ -193,7 +193,7 @@ static bool run(struct request *request)
     return true;
 }
 
-const struct operation batch_write_item_operation = {
+const struct operation OPERATION_BATCH_WRITE_ITEM = {
     .name = "BatchWriteItem",
     .access = ACCESS_WRITE,
     .input = &INPUT,

@@ -25,7 +25,7 @@ static bool run(struct request *request)
     return single_write_run(request);
 }
 
-const struct operation delete_item_operation = {
+const struct operation OPERATION_DELETE_ITEM = {
     .name = "DeleteItem",
     .access = ACCESS_WRITE,
     .input = &INPUT,

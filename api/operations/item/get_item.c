@@ -65,7 +65,7 @@ static bool run(struct request *request)
     return true;
 }
 
-const struct operation get_item_operation = {
+const struct operation OPERATION_GET_ITEM = {
     .name = "GetItem",
     .access = ACCESS_READ,
     .input = &INPUT,

@@ -25,7 +25,7 @@ static bool run(struct request *request)
     return single_write_run(request);
 }
 
-const struct operation put_item_operation = {
+const struct operation OPERATION_PUT_ITEM = {
     .name = "PutItem",
     .access = ACCESS_WRITE,
     .input = &INPUT,

@@ -188,7 +188,7 @@ static bool run(struct request *request)
     return done;
 }
 
-const struct operation query_operation = {
+const struct operation OPERATION_QUERY = {
     .name = "Query",
     .access = ACCESS_READ,
     .input = &INPUT,

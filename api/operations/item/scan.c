@@ -156,7 +156,7 @@ static bool run(struct request *request)
     return done;
 }
 
-const struct operation scan_operation = {
+const struct operation OPERATION_SCAN = {
     .name = "Scan",
     .access = ACCESS_READ,
     .input = &INPUT,

@@ -115,12 +115,12 @@ static size_t add_names_of(struct request *request,
 static size_t
 key_names(struct request *request, struct bytes **out_names, bool *out_has_indexes)
 {
-    static const char *const LISTS[] = { "LocalSecondaryIndexes", "GlobalSecondaryIndexes" };
+    static const char *const lists[] = { "LocalSecondaryIndexes", "GlobalSecondaryIndexes" };
     const struct cJSON *table_key = json_member(request->input, "KeySchema");
     size_t room = json_count(table_key);
     *out_has_indexes = false;
     for (size_t i = 0; i < 2; i++) {
-        const struct cJSON *list = json_member(request->input, LISTS[i]);
+        const struct cJSON *list = json_member(request->input, lists[i]);
         *out_has_indexes |= list != NULL;
         for (const struct cJSON *one = list != NULL ? json_first(list) : NULL; one != NULL;
              one = json_next(one)) {
@@ -130,7 +130,7 @@ key_names(struct request *request, struct bytes **out_names, bool *out_has_index
     *out_names = arena_alloc(request->arena, (room + 1) * sizeof **out_names);
     size_t count = add_names_of(request, table_key, *out_names, 0);
     for (size_t i = 0; i < 2; i++) {
-        const struct cJSON *list = json_member(request->input, LISTS[i]);
+        const struct cJSON *list = json_member(request->input, lists[i]);
         for (const struct cJSON *one = list != NULL ? json_first(list) : NULL; one != NULL;
              one = json_next(one)) {
             count = add_names_of(request, json_member(one, "KeySchema"), *out_names, count);
@@ -424,7 +424,7 @@ static bool run(struct request *request)
     return true;
 }
 
-const struct operation create_table_operation = {
+const struct operation OPERATION_CREATE_TABLE = {
     .name = "CreateTable",
     .access = ACCESS_DEFINE,
     .input = &INPUT,

@@ -61,7 +61,7 @@ static bool run(struct request *request)
     return true;
 }
 
-const struct operation delete_table_operation = {
+const struct operation OPERATION_DELETE_TABLE = {
     .name = "DeleteTable",
     .access = ACCESS_DEFINE,
     .input = &INPUT,

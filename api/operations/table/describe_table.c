@@ -25,7 +25,7 @@ static bool run(struct request *request)
     return true;
 }
 
-const struct operation describe_table_operation = {
+const struct operation OPERATION_DESCRIBE_TABLE = {
     .name = "DescribeTable",
     .access = ACCESS_READ,
     .input = &INPUT,

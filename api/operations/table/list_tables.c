@@ -35,7 +35,7 @@ static bool run(struct request *request)
     return true;
 }
 
-const struct operation list_tables_operation = {
+const struct operation OPERATION_LIST_TABLES = {
     .name = "ListTables",
     .access = ACCESS_READ,
     .input = &INPUT,

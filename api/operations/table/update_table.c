@@ -72,14 +72,14 @@ struct plan {
 
 static bool plan_entry(struct request *request, const struct cJSON *node, struct entry *out_entry)
 {
-    static const char *const NAMES[] = {
+    static const char *const names[] = {
         [ACTION_UPDATE] = "Update",
         [ACTION_CREATE] = "Create",
         [ACTION_DELETE] = "Delete",
     };
     size_t actions = 0;
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
-        const struct cJSON *input = json_member(node, NAMES[i]);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct cJSON *input = json_member(node, names[i]);
         if (input != NULL) {
             *out_entry = (struct entry){
                 .action = (enum action)i,
@@ -603,7 +603,7 @@ static bool run(struct request *request)
     return true;
 }
 
-const struct operation update_table_operation = {
+const struct operation OPERATION_UPDATE_TABLE = {
     .name = "UpdateTable",
     .access = ACCESS_DEFINE,
     .input = &INPUT,

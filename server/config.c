@@ -125,8 +125,8 @@ static const struct profile *find_profile(const char *name)
 static void variable_name(const struct setting *setting, char out_name[VARIABLE_NAME_SIZE])
 {
     int length = snprintf(out_name, VARIABLE_NAME_SIZE, "REHEARSEDB_%s", setting->flag);
-    assert(length > 0 && length < VARIABLE_NAME_SIZE);
-    (void)length;
+    assert(length < VARIABLE_NAME_SIZE);
+    (void)length; /* looked at by the assertion only */
     for (char *letter = out_name; *letter != '\0'; letter++) {
         if (*letter == '-') {
             *letter = '_';

@@ -11,16 +11,18 @@ static const char MISSING_TOKEN[] = CORAL "MissingAuthenticationTokenException";
 static const char INCOMPLETE_SIGNATURE[] = CORAL "IncompleteSignatureException";
 
 /* What comes before `separator`; `rest` goes on behind it, or becomes empty. */
-static struct bytes split(struct bytes *rest, const char *separators)
+static struct bytes split(struct bytes *rest, char separator)
 {
-    size_t length = 0;
-    while (length < rest->length && strchr(separators, rest->data[length]) == NULL) {
-        length++;
+    struct bytes head = *rest;
+    const uint8_t *end = rest->length > 0 ? memchr(rest->data, separator, rest->length) : NULL;
+    if (end == NULL) {
+        rest->data += rest->length;
+        rest->length = 0;
+        return head;
     }
-    struct bytes head = { .data = rest->data, .length = length };
-    size_t taken = length < rest->length ? length + 1 : length;
-    rest->data += taken;
-    rest->length -= taken;
+    head.length = (size_t)(end - rest->data);
+    rest->data = end + 1;
+    rest->length -= head.length + 1;
     return head;
 }
 
@@ -33,9 +35,9 @@ static void refuse(struct api_refusal *out_refusal, const char *type, struct byt
 /* credential -> key "/" date "/" region "/" service "/" "aws4_request" */
 static void read_credential(struct bytes credential, struct api_caller *out_caller)
 {
-    out_caller->access_key_id = split(&credential, "/");
-    (void)split(&credential, "/");
-    out_caller->region = split(&credential, "/");
+    out_caller->access_key_id = split(&credential, '/');
+    (void)split(&credential, '/');
+    out_caller->region = split(&credential, '/');
 }
 
 static int hex_digit(uint8_t letter)
@@ -69,12 +71,19 @@ static struct bytes percent_decode(struct arena *arena, struct bytes text)
 }
 
 /* The pieces of the query form, in the order in which AWS complains about them. */
-enum query_piece { ALGORITHM, CREDENTIAL, SIGNATURE, SIGNED_HEADERS, DATE, QUERY_PIECE_COUNT };
+enum query_piece {
+    QUERY_ALGORITHM,
+    QUERY_CREDENTIAL,
+    QUERY_SIGNATURE,
+    QUERY_SIGNED_HEADERS,
+    QUERY_DATE,
+    QUERY_PIECE_COUNT
+};
 
 static const char *const QUERY_NAMES[QUERY_PIECE_COUNT] = {
-    [ALGORITHM] = "X-Amz-Algorithm", [CREDENTIAL] = "X-Amz-Credential",
-    [SIGNATURE] = "X-Amz-Signature", [SIGNED_HEADERS] = "X-Amz-SignedHeaders",
-    [DATE] = "X-Amz-Date",
+    [QUERY_ALGORITHM] = "X-Amz-Algorithm", [QUERY_CREDENTIAL] = "X-Amz-Credential",
+    [QUERY_SIGNATURE] = "X-Amz-Signature", [QUERY_SIGNED_HEADERS] = "X-Amz-SignedHeaders",
+    [QUERY_DATE] = "X-Amz-Date",
 };
 
 /* query -> [ name [ "=" value ] { "&" name [ "=" value ] } ]; true if it names an algorithm. */
@@ -83,12 +92,12 @@ read_query(struct bytes query, struct arena *arena, struct bytes out_pieces[QUER
 {
     bool has_algorithm = false;
     while (query.length > 0) {
-        struct bytes value = split(&query, "&");
-        struct bytes name = percent_decode(arena, split(&value, "="));
+        struct bytes value = split(&query, '&');
+        struct bytes name = percent_decode(arena, split(&value, '='));
         for (size_t i = 0; i < QUERY_PIECE_COUNT; i++) {
             if (bytes_equal(name, bytes_of_text(QUERY_NAMES[i]))) {
                 out_pieces[i] = percent_decode(arena, value);
-                has_algorithm = has_algorithm || i == ALGORITHM;
+                has_algorithm = has_algorithm || i == QUERY_ALGORITHM;
             }
         }
     }
@@ -113,38 +122,54 @@ static void check_query(const struct bytes pieces[QUERY_PIECE_COUNT],
         refuse(out_refusal, INCOMPLETE_SIGNATURE, buffer_view(&message));
         return;
     }
-    read_credential(pieces[CREDENTIAL], out_caller);
+    read_credential(pieces[QUERY_CREDENTIAL], out_caller);
 }
 
+/* The pieces of the header form, likewise. */
+enum header_piece {
+    HEADER_CREDENTIAL,
+    HEADER_SIGNATURE,
+    HEADER_SIGNED_HEADERS,
+    HEADER_PIECE_COUNT,
+};
+
+static const char *const HEADER_NAMES[HEADER_PIECE_COUNT] = {
+    [HEADER_CREDENTIAL] = "Credential",
+    [HEADER_SIGNATURE] = "Signature",
+    [HEADER_SIGNED_HEADERS] = "SignedHeaders",
+};
+
 /* header -> algorithm { ( " " | "," ) name "=" value }; the pieces may come in any order. */
+static void read_header(struct bytes header, struct bytes out_pieces[HEADER_PIECE_COUNT])
+{
+    (void)split(&header, ' ');
+    while (header.length > 0) {
+        struct bytes listed = split(&header, ',');
+        while (listed.length > 0) {
+            struct bytes value = split(&listed, ' ');
+            struct bytes name = split(&value, '=');
+            for (size_t i = 0; i < HEADER_PIECE_COUNT; i++) {
+                if (bytes_equal(name, bytes_of_text(HEADER_NAMES[i]))) {
+                    out_pieces[i] = value;
+                }
+            }
+        }
+    }
+}
+
 static void check_header(const struct signature_source *source,
                          struct arena *arena,
                          struct api_caller *out_caller,
                          struct api_refusal *out_refusal)
 {
-    struct {
-        const char *name;
-        struct bytes value;
-    } pieces[] = { { .name = "Credential" }, { .name = "Signature" }, { .name = "SignedHeaders" } };
-    enum { PIECE_COUNT = sizeof pieces / sizeof pieces[0] };
-
-    struct bytes rest = source->authorization;
-    (void)split(&rest, " ");
-    while (rest.length > 0) {
-        struct bytes value = split(&rest, " ,");
-        struct bytes name = split(&value, "=");
-        for (size_t i = 0; i < PIECE_COUNT; i++) {
-            if (bytes_equal(name, bytes_of_text(pieces[i].name))) {
-                pieces[i].value = value;
-            }
-        }
-    }
+    struct bytes pieces[HEADER_PIECE_COUNT] = { 0 };
+    read_header(source->authorization, pieces);
     struct buffer message;
     buffer_init(&message, arena, 0);
-    for (size_t i = 0; i < PIECE_COUNT; i++) {
-        if (pieces[i].value.length == 0) {
+    for (size_t i = 0; i < HEADER_PIECE_COUNT; i++) {
+        if (pieces[i].length == 0) {
             buffer_append_format(&message, "Authorization header requires '%s' parameter. ",
-                                 pieces[i].name);
+                                 HEADER_NAMES[i]);
         }
     }
     if (source->amz_date.length == 0 && source->date.length == 0) {
@@ -158,7 +183,7 @@ static void check_header(const struct signature_source *source,
         refuse(out_refusal, INCOMPLETE_SIGNATURE, buffer_view(&message));
         return;
     }
-    read_credential(pieces[0].value, out_caller);
+    read_credential(pieces[HEADER_CREDENTIAL], out_caller);
 }
 
 void signature_read(const struct signature_source *source,

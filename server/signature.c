@@ -139,20 +139,26 @@ static const char *const HEADER_NAMES[HEADER_PIECE_COUNT] = {
     [HEADER_SIGNED_HEADERS] = "SignedHeaders",
 };
 
-/* header -> algorithm { ( " " | "," ) name "=" value }; the pieces may come in any order. */
+/* piece -> name "=" value */
+static void keep_piece(struct bytes piece, struct bytes out_pieces[HEADER_PIECE_COUNT])
+{
+    struct bytes value = piece;
+    struct bytes name = split(&value, '=');
+    for (size_t i = 0; i < HEADER_PIECE_COUNT; i++) {
+        if (bytes_equal(name, bytes_of_text(HEADER_NAMES[i]))) {
+            out_pieces[i] = value;
+        }
+    }
+}
+
+/* header -> algorithm { ( " " | "," ) piece }; the pieces may come in any order. */
 static void read_header(struct bytes header, struct bytes out_pieces[HEADER_PIECE_COUNT])
 {
     (void)split(&header, ' ');
     while (header.length > 0) {
         struct bytes listed = split(&header, ',');
         while (listed.length > 0) {
-            struct bytes value = split(&listed, ' ');
-            struct bytes name = split(&value, '=');
-            for (size_t i = 0; i < HEADER_PIECE_COUNT; i++) {
-                if (bytes_equal(name, bytes_of_text(HEADER_NAMES[i]))) {
-                    out_pieces[i] = value;
-                }
-            }
+            keep_piece(split(&listed, ' '), out_pieces);
         }
     }
 }

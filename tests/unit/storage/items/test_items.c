@@ -362,7 +362,7 @@ static struct attribute_value random_number(struct random *random)
     buffer_init(&text, &store.arena, 16);
     static const char *const TEXTS[] = { "0", "-1", "1", "10", "-10", "0.5", "-0.5", "99", "100" };
     buffer_append_text(&text, TEXTS[random_below(random, sizeof TEXTS / sizeof *TEXTS)]);
-    return (struct attribute_value){ ATTRIBUTE_N, true, buffer_view(&text) };
+    return (struct attribute_value){ ATTRIBUTE_N, false, buffer_view(&text) };
 }
 
 struct field {
@@ -394,7 +394,7 @@ static struct attribute_value id_value(int id)
     struct buffer text;
     buffer_init(&text, &store.arena, 16);
     buffer_append_format(&text, "%d", id);
-    return (struct attribute_value){ ATTRIBUTE_N, true, buffer_view(&text) };
+    return (struct attribute_value){ ATTRIBUTE_N, false, buffer_view(&text) };
 }
 
 /* In the index several items share their keys: "g" has one value, "sk" few. */

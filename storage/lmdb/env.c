@@ -313,16 +313,24 @@ bool env_open(const struct env_options *options,
 {
     struct env *env = calloc(1, sizeof *env);
     _Atomic MDB_dbi *databases = calloc(DATABASE_COUNT_MAX, sizeof *databases);
-    if (env == NULL || databases == NULL) {
+    _Atomic int64_t *sizes = calloc(DATABASE_COUNT_MAX, sizeof *sizes);
+    if (env == NULL || databases == NULL || sizes == NULL) {
         free(env);
         free(databases);
+        free(sizes);
         (void)snprintf(out_message, message_size, "out of memory");
         return false;
     }
     env->databases = databases;
+    env->sizes = sizes;
     env->is_durable = options->directory != NULL;
     env->lock_file = -1;
     (void)pthread_mutex_init(&env->idle_lock, NULL);
+    pthread_mutexattr_t spins;
+    (void)pthread_mutexattr_init(&spins);
+    (void)pthread_mutexattr_settype(&spins, PTHREAD_MUTEX_ADAPTIVE_NP);
+    (void)pthread_mutex_init(&env->writer_lock, &spins);
+    (void)pthread_mutexattr_destroy(&spins);
     bool opened = open_files(env, options, out_message, message_size);
     if (opened) {
         int code = open_databases(env);
@@ -360,8 +368,10 @@ void env_close(struct env *env)
     if (env->lock_file >= 0) {
         (void)close(env->lock_file);
     }
+    (void)pthread_mutex_destroy(&env->writer_lock);
     (void)pthread_mutex_destroy(&env->idle_lock);
     free((void *)env->databases);
+    free((void *)env->sizes);
     free(env);
 }
 

@@ -20,7 +20,7 @@ enum {
     DATABASE_FIXED_COUNT,
 
     DATABASE_FIRST = 16, /* the first number of a table or index */
-    DATABASE_COUNT_MAX = 65536,
+    DATABASE_COUNT_MAX = 4096, /* LMDB copies four bytes a possible number at every write */
     DATABASE_RESERVE = 32, /* kept free: a table takes up to 1 + 5 + 20 at once */
 
     STORE_FORMAT = 1,

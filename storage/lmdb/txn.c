@@ -42,9 +42,11 @@ void txn_begin_write(struct env *env, struct txn *out_txn)
     out_txn->sizes_count = 0;
     out_txn->handle = NULL;
     (void)atomic_fetch_add_explicit(&env->writers_waiting, 1, memory_order_relaxed);
-    int code = mdb_txn_begin(env->handle, NULL, 0, &out_txn->handle);
+    (void)pthread_mutex_lock(&env->writer_lock);
     (void)atomic_fetch_sub_explicit(&env->writers_waiting, 1, memory_order_relaxed);
+    int code = mdb_txn_begin(env->handle, NULL, 0, &out_txn->handle);
     if (code != MDB_SUCCESS) {
+        (void)pthread_mutex_unlock(&env->writer_lock);
         txn_fail(out_txn, status_of_lmdb(code, "begin a write"));
     }
 }
@@ -63,6 +65,7 @@ void txn_abort(struct txn *txn)
     }
     if (txn->writes) {
         mdb_txn_abort(txn->handle);
+        (void)pthread_mutex_unlock(&txn->env->writer_lock);
     } else {
         env_return_reader(txn->env, txn->handle);
     }
@@ -103,7 +106,8 @@ static void write_record(struct txn *txn, uint32_t database, struct database_rec
             (struct bytes){ value, sizeof value });
 }
 
-static void flush_sizes(struct txn *txn)
+/* Durable: into the store, as part of the transaction. */
+static void store_sizes(struct txn *txn)
 {
     for (size_t i = 0; i < txn->sizes_count; i++) {
         struct database_record record;
@@ -115,17 +119,33 @@ static void flush_sizes(struct txn *txn)
     txn->sizes_count = 0;
 }
 
+/* In memory: beside the store, once the transaction is committed. Writing them into it took a fifth
+ * of a PutItem's time. */
+static void remember_sizes(struct txn *txn)
+{
+    for (size_t i = 0; i < txn->sizes_count; i++) {
+        (void)atomic_fetch_add_explicit(&txn->env->sizes[txn->sizes[i].database],
+                                        txn->sizes[i].delta_bytes,
+                                        memory_order_relaxed);
+    }
+    txn->sizes_count = 0;
+}
+
 enum storage_status txn_commit(struct txn *txn)
 {
-    if (txn->writes && txn->status == STORAGE_OK) {
-        flush_sizes(txn);
+    if (txn->writes && txn->status == STORAGE_OK && txn->env->is_durable) {
+        store_sizes(txn);
     }
     if (!txn->writes || txn->status != STORAGE_OK) {
         txn_abort(txn);
         return txn->status;
     }
     txn->status = status_of_lmdb(mdb_txn_commit(txn->handle), "commit");
+    (void)pthread_mutex_unlock(&txn->env->writer_lock);
     txn->handle = NULL;
+    if (txn->status == STORAGE_OK) {
+        remember_sizes(txn);
+    }
     return txn->status;
 }
 
@@ -198,8 +218,12 @@ void txn_grow(struct txn *txn, uint32_t database, int64_t delta_bytes)
             return;
         }
     }
-    if (txn->sizes_count == TXN_SIZES_MAX) {
-        flush_sizes(txn);
+    if (txn->sizes_count == TXN_SIZES_MAX) { /* early, which only an abort after it would show */
+        if (txn->env->is_durable) {
+            store_sizes(txn);
+        } else {
+            remember_sizes(txn);
+        }
     }
     txn->sizes[txn->sizes_count].database = database;
     txn->sizes[txn->sizes_count].delta_bytes = delta_bytes;
@@ -209,6 +233,9 @@ void txn_grow(struct txn *txn, uint32_t database, int64_t delta_bytes)
 uint64_t database_size(struct txn *txn, uint32_t database)
 {
     struct database_record record = { 0 };
+    if (!txn->env->is_durable) {
+        return (uint64_t)atomic_load_explicit(&txn->env->sizes[database], memory_order_relaxed);
+    }
     return read_record(txn, database, &record) ? record.size_bytes : 0;
 }
 
@@ -259,6 +286,7 @@ bool database_empty_next(struct txn *txn)
     }
     (void)settle(txn, mdb_drop(txn->handle, env_database(txn->env, database), 0), "empty");
     write_record(txn, database, (struct database_record){ .state = DATABASE_FREE });
+    atomic_store_explicit(&txn->env->sizes[database], 0, memory_order_relaxed);
     return txn->status == STORAGE_OK;
 }
 

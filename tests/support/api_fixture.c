@@ -18,6 +18,19 @@ enum { STEPS_MAX = 100000 };
 
 /* ---- opening ---- */
 
+/* cmocka cuts its own messages at a kilobyte. */
+static void fail_with(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void fail_with(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    (void)fputc('\n', stderr);
+    fail();
+}
+
 static void open_api(struct api_fixture *fixture)
 {
     char message[256];
@@ -36,7 +49,7 @@ static void open_api(struct api_fixture *fixture)
         .is_stepped_by_hand = true,
     };
     if (!api_open(&options, &fixture->api, message, sizeof message)) {
-        fail_msg("%s", message);
+        fail_with("%s", message);
     }
 }
 
@@ -116,7 +129,7 @@ void api_fixture_settle(struct api_fixture *fixture)
             return;
         }
     }
-    fail_msg("the background does not come to rest");
+    fail_with("the background does not come to rest");
 }
 
 void api_fixture_advance(struct api_fixture *fixture, int64_t by_ms)
@@ -198,7 +211,7 @@ static struct api_reply reply_of(struct api_fixture *fixture, const struct api_c
 {
     struct api_reply reply = { .status = call->status, .body = call->reply };
     if (reply.body.length > 0 && !json_parse(&fixture->arena, reply.body, &reply.json)) {
-        fail_msg("the reply is not JSON: %.*s", BYTES_ARGUMENTS(reply.body));
+        fail_with("the reply is not JSON: %.*s", BYTES_ARGUMENTS(reply.body));
     }
     return reply;
 }
@@ -236,7 +249,7 @@ assert_accepted(struct api_fixture *fixture, const char *operation, const char *
 {
     struct api_reply reply = call(fixture, operation, request);
     if (reply.status != 200) {
-        fail_msg("%s %s\nis refused: %.*s", operation, request, BYTES_ARGUMENTS(reply.body));
+        fail_with("%s %s\nis refused: %.*s", operation, request, BYTES_ARGUMENTS(reply.body));
     }
     return reply.json;
 }
@@ -263,9 +276,9 @@ void assert_refused(struct api_fixture *fixture,
     bool has_capital = strcmp(type, SERIALIZES) == 0;
     if (reply.status != 400 || !text_at_is(fixture, reply.json, "__type", type) ||
         !text_at_is(fixture, reply.json, has_capital ? "Message" : "message", message)) {
-        fail_msg("%s %s\nis answered %d %.*s\nwanted       400 %s\n%s", operation, request,
-                 reply.status, BYTES_ARGUMENTS(reply.body), type,
-                 message != NULL ? message : "(no message)");
+        fail_with("%s %s\nis answered %d %.*s\nwanted       400 %s\n%s", operation, request,
+                  reply.status, BYTES_ARGUMENTS(reply.body), type,
+                  message != NULL ? message : "(no message)");
     }
 }
 
@@ -377,7 +390,7 @@ static const struct cJSON *parse(struct api_fixture *fixture, const char *text)
 {
     const struct cJSON *json = NULL;
     if (!json_parse(&fixture->arena, json_of_text(fixture, text), &json)) {
-        fail_msg("the expectation is not JSON: %s", text);
+        fail_with("the expectation is not JSON: %s", text);
     }
     return json;
 }
@@ -411,8 +424,8 @@ void assert_member_is(struct api_fixture *fixture,
     const struct cJSON *wanted = expected != NULL ? parse(fixture, expected) : NULL;
     if (found == NULL || wanted == NULL ? found != wanted
                                         : !is_equal(&fixture->arena, found, wanted)) {
-        fail_msg("%s of %s\nis     %s\nwanted %s", path, text_of_json(fixture, json),
-                 text_of_json(fixture, found), text_of_json(fixture, wanted));
+        fail_with("%s of %s\nis     %s\nwanted %s", path, text_of_json(fixture, json),
+                  text_of_json(fixture, found), text_of_json(fixture, wanted));
     }
 }
 
@@ -423,8 +436,8 @@ void assert_answer(struct api_fixture *fixture,
 {
     const struct cJSON *reply = assert_accepted(fixture, operation, request);
     if (!is_equal(&fixture->arena, reply, parse(fixture, expected))) {
-        fail_msg("%s %s\nis answered %s\nwanted      %s", operation, request,
-                 text_of_json(fixture, reply), expected);
+        fail_with("%s %s\nis answered %s\nwanted      %s", operation, request,
+                  text_of_json(fixture, reply), expected);
     }
 }
 

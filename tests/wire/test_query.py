@@ -187,8 +187,9 @@ def test_a_start_must_lie_in_the_query(filled, refused, start, message):
      "One or more parameter values were invalid: Condition parameter type does not match schema "
      "type"),
     ("pk = :s AND sk = :n AND sk > :n",
-     "KeyConditionExpressions must only contain one condition per key"),
-    ("pk = :s AND title = :n", "Query key condition not supported"),
+     "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per "
+     "key"),
+    ("pk = :s AND title = :n", "Query condition missed key schema element: sk"),
 ])
 def test_a_key_condition_is_about_the_key(client, filled, refused, expression, message):
     values = {":s": {"S": "a"}, ":n": {"N": "1"}}

@@ -187,22 +187,22 @@ call() { # call OPERATION BODY, to DynamoDB's API
 }
 
 create_table() {
-    call CreateTable '{"TableName": "T", "BillingMode": "PAY_PER_REQUEST",
+    call CreateTable '{"TableName": "Notes", "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [{"AttributeName": "Id", "AttributeType": "S"}],
         "KeySchema": [{"AttributeName": "Id", "KeyType": "HASH"}]}'
     within_seconds 10 table_is_active
 }
 
 table_is_active() {
-    call DescribeTable '{"TableName": "T"}' | grep '"TableStatus": *"ACTIVE"'
+    call DescribeTable '{"TableName": "Notes"}' | grep '"TableStatus": *"ACTIVE"'
 }
 
 put_item() {
-    call PutItem '{"TableName": "T", "Item": {"Id": {"S": "a"}, "Note": {"S": "still here"}}}'
+    call PutItem '{"TableName": "Notes", "Item": {"Id": {"S": "a"}, "Note": {"S": "still here"}}}'
 }
 
 item_is_there() {
-    call GetItem '{"TableName": "T", "Key": {"Id": {"S": "a"}}}' | grep 'still here'
+    call GetItem '{"TableName": "Notes", "Key": {"Id": {"S": "a"}}}' | grep 'still here'
 }
 
 stops_cleanly() {

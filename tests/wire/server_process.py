@@ -88,7 +88,7 @@ class ServerProcess:
         if " listening on http://" not in banner:
             self.kill()
             raise RuntimeError(f"{BINARY} did not start: {banner!r}")
-        self.port = int(banner.split("listening on http://")[1].split(",")[0].rsplit(":", 1)[1])
+        self.port = int(banner.split("listening on http://")[1].split()[0].rsplit(":", 1)[1])
         self._local = threading.local()
         return self
 

@@ -61,7 +61,7 @@ class Server:
         except BaseException:
             self.kill()
             raise
-        self.url = self.banner.split("listening on ")[1].split(",")[0].strip()
+        self.url = self.banner.split("listening on ")[1].split()[0]
         self.port = int(self.url.rsplit(":", 1)[1])
 
     def _read_banner(self):

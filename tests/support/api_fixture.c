@@ -441,6 +441,20 @@ void assert_answer(struct api_fixture *fixture,
     }
 }
 
+const char *column(struct api_fixture *fixture, const struct cJSON *reply, const char *attribute)
+{
+    const struct cJSON *items = json_at(reply, "Items");
+    struct buffer texts;
+    buffer_init(&texts, &fixture->arena, 64);
+    for (const struct cJSON *item = json_first(items); item != NULL; item = json_next(item)) {
+        const struct cJSON *value = json_member(item, attribute);
+        buffer_append_text(&texts, texts.length > 0 ? " " : "");
+        buffer_append_bytes(&texts, value != NULL ? json_text(&fixture->arena, json_first(value))
+                                                  : BYTES("-"));
+    }
+    return bytes_to_text(&fixture->arena, buffer_view(&texts));
+}
+
 /* ---- beginnings ---- */
 
 void create_table(struct api_fixture *fixture, const char *request)

@@ -135,6 +135,9 @@ void assert_member_is(struct api_fixture *fixture,
                       const char *path,
                       const char *expected);
 
+/* The texts of a scalar attribute of each of the reply's Items, "1 2 3"; "-" where it is absent. */
+const char *column(struct api_fixture *fixture, const struct cJSON *reply, const char *attribute);
+
 /* ---- what most tests begin with ---- */
 
 /* CreateTable, then the time until it is ACTIVE. */

@@ -37,13 +37,13 @@ enum path_relation path_relate(const struct document_path *left, const struct do
 /* "[a, b, [0]]", as in AWS's messages. */
 struct bytes path_text(struct arena *arena, const struct document_path *path);
 
-/* Attribute names, ascending (bytes_compare), each once; fit for item_project. */
+/* Attribute names, each once, in an order that the maker chooses. */
 struct attribute_names {
     const struct bytes *names;
     size_t count;
 };
 
-/* Sorts `names` in place and drops what is there twice. */
+/* Sorts `names` in place, ascending (bytes_compare), and drops what is there twice. */
 struct attribute_names attribute_names_of(struct bytes *names, size_t count);
 
 #endif

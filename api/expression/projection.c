@@ -191,12 +191,26 @@ projection_apply(const struct projection *projection, struct bytes item, struct 
     return item_end(to, mark);
 }
 
+static bool holds_name(const struct bytes *names, size_t count, struct bytes name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (bytes_equal(names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct attribute_names projection_attribute_names(struct arena *arena,
                                                   const struct projection *projection)
 {
     struct bytes *names = arena_alloc(arena, projection->paths_count * sizeof *names);
+    size_t count = 0;
     for (size_t i = 0; i < projection->paths_count; i++) {
-        names[i] = projection->paths[i].elements[0].name;
+        struct bytes name = projection->paths[i].elements[0].name;
+        if (!holds_name(names, count, name)) {
+            names[count++] = name;
+        }
     }
-    return attribute_names_of(names, projection->paths_count);
+    return (struct attribute_names){ .names = names, .count = count };
 }

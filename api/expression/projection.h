@@ -22,7 +22,7 @@ bool projection_build(struct expression_context *context, struct projection *pro
 struct bytes
 projection_apply(const struct projection *projection, struct bytes item, struct buffer *to);
 
-/* Top-level attributes the projection refers to. */
+/* Top-level attributes the projection refers to, each once, in the order written. */
 struct attribute_names projection_attribute_names(struct arena *arena,
                                                   const struct projection *projection);
 

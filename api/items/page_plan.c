@@ -102,7 +102,7 @@ static bool is_projected(const struct index_definition *index, struct bytes name
     return index->projection == PROJECTION_ALL;
 }
 
-/* Those of `names` that the index does not project. */
+/* Those of `names`, in their order, that the index does not project. */
 static struct attribute_names unprojected(struct request *request,
                                           const struct index_definition *index,
                                           struct attribute_names names)

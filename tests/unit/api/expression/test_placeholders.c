@@ -293,7 +293,7 @@ static void top_level_attributes_are_listed_once_in_ascending_order(void **state
     assert_string_equal(
         expressions_projection(&context, "b.x, a, b.y, #z", "{#z: 'B'}", &projection), "");
     assert_names(projection_attribute_names(&arena, projection),
-                 (const char *const[]){ "B", "a", "b" }, 3);
+                 (const char *const[]){ "b", "a", "B" }, 3);
 }
 
 int main(void)

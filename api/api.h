@@ -1,9 +1,9 @@
 /*
  * All that the server may call: DynamoDB as a function, without sockets.
  *
- * `api_open` … `api_close` bracket everything. `api_handle` may be called from any number of threads
- * at once. A call's memory (body, reply) lives in the call's own arena, which the server makes before
- * the call and frees after the reply has been sent.
+ * `api_open` … `api_close` bracket everything. `api_handle` may be called from any number of
+ * threads at once. A call's memory (body, reply) lives in the call's own arena, which the server
+ * makes before the call and frees after the reply has been sent.
  */
 
 #ifndef REHEARSEDB_API_API_H
@@ -41,8 +41,8 @@ struct api_options {
 };
 
 /*
- * False when the store cannot be opened: `out_message` (at least 256 bytes) then says what happened,
- * to what, and what to do.
+ * False when the store cannot be opened: `out_message` (at least 256 bytes) then says what
+ * happened, to what, and what to do.
  */
 bool api_open(const struct api_options *options,
               struct api **out_api,
@@ -52,7 +52,8 @@ bool api_open(const struct api_options *options,
 /* Finishes what was accepted, then closes. No call may be under way or come after. */
 void api_close(struct api *api);
 
-/* Moves the clock forward; what is due then happens in the background, or with the next api_step. */
+/* Moves the clock forward; what is due then happens in the background, or with the next api_step.
+ */
 void api_advance_clock(struct api *api, int64_t by_ms);
 
 /* One turn of the background work. True when there is more to do at once. */
@@ -67,22 +68,25 @@ struct api_caller {
 
 /* A refusal that the transport found and that DynamoDB reports at its own place in the order. */
 struct api_refusal {
-    const char *type;      /* exception name with its prefix; NULL: none */
-    struct bytes message;  /* empty: the body has no message */
+    const char *type;     /* exception name with its prefix; NULL: none */
+    struct bytes message; /* empty: the body has no message */
 };
 
 enum api_progress {
     API_DONE,    /* status and reply are filled in */
-    API_PENDING, /* `completed` will be called, once, from another thread; perhaps before this returns */
+    API_PENDING, /* `completed` will be called, once, from another thread; perhaps before this
+                    returns */
 };
 
 struct api_call {
-    /* Filled in by the server before api_handle; must stay as they are until the call is complete. */
+    /* Filled in by the server before api_handle; must stay as they are until the call is complete.
+     */
     struct arena *arena;
     struct bytes target; /* X-Amz-Target as sent, empty if none */
     struct bytes body;
     struct api_caller caller;
-    struct api_refusal refusal; /* authentication faults: after the target check, before the body's */
+    struct api_refusal
+        refusal; /* authentication faults: after the target check, before the body's */
     void (*completed)(struct api_call *call); /* must not block */
     void *context;                            /* the server's own */
 
@@ -95,8 +99,8 @@ enum api_progress api_handle(struct api *api, struct api_call *call);
 
 /*
  * The control surface below /_rehearsedb/ (docs/rehearsal.md): `path` is what follows that prefix,
- * `method` is GET, POST, PUT or DELETE, `query` what follows '?'. Fills in status and reply (JSON, or
- * empty) and returns when done; call->target is not looked at. May wait for the disk.
+ * `method` is GET, POST, PUT or DELETE, `query` what follows '?'. Fills in status and reply (JSON,
+ * or empty) and returns when done; call->target is not looked at. May wait for the disk.
  */
 void api_control(struct api *api,
                  struct api_call *call,

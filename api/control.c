@@ -1,6 +1,6 @@
 /*
- * The control surface below /_rehearsedb/ (docs/rehearsal.md): JSON in and out, DynamoDB's own member
- * names. One row a path; a handler fills the request's reply or fails as an operation does.
+ * The control surface below /_rehearsedb/ (docs/rehearsal.md): JSON in and out, DynamoDB's own
+ * member names. One row a path; a handler fills the request's reply or fails as an operation does.
  */
 
 #include "api/internal.h"
@@ -70,14 +70,12 @@ static void write_index(struct request *request,
     json_member_integer(writer, "ItemsTotal", (int64_t)total);
     json_member_integer(writer, "ItemsScanned", (int64_t)scanned);
     json_member_integer(writer, "ItemsIndexed", (int64_t)indexed);
-    json_member_integer(writer,
-                        "ItemsSkipped",
-                        (int64_t)(is_building ? progress.items_skipped
+    json_member_integer(writer, "ItemsSkipped",
+                        (int64_t)(is_building       ? progress.items_skipped
                                   : indexed < total ? total - indexed
                                                     : 0));
     json_member_integer(writer, "PercentageProgress", (int64_t)(percent > 100 ? 100 : percent));
-    json_member_integer(
-        writer, "SizeBytes", (int64_t)database_size(request->txn, index->database));
+    json_member_integer(writer, "SizeBytes", (int64_t)database_size(request->txn, index->database));
     json_close_object(writer);
 }
 
@@ -88,8 +86,7 @@ static bool show_table(struct control *control)
     const struct table_definition *table =
         catalog_find(request->txn, request->arena, control->argument);
     if (table == NULL) {
-        return api_fail(request,
-                        API_RESOURCE_NOT_FOUND,
+        return api_fail(request, API_RESOURCE_NOT_FOUND,
                         "Requested resource not found: Table: %.*s not found",
                         BYTES_ARGUMENTS(control->argument));
     }
@@ -97,8 +94,7 @@ static bool show_table(struct control *control)
     json_member_text(writer, "TableName", table->name);
     json_member_text(writer, "TableStatus", bytes_of_text(table_status_text(table)));
     json_member_integer(writer, "ItemCount", (int64_t)txn_count(request->txn, table->database));
-    json_member_integer(
-        writer, "SizeBytes", (int64_t)database_size(request->txn, table->database));
+    json_member_integer(writer, "SizeBytes", (int64_t)database_size(request->txn, table->database));
     json_write_key(writer, "Indexes");
     json_open_array(writer);
     for (size_t i = 0; i < table->index_count; i++) {
@@ -138,15 +134,12 @@ static bool reply_empty(struct request *request)
 static bool set_hold(struct control *control)
 {
     struct request *request = &control->request;
-    bool is_backfilling =
-        shape_text_is(json_member(request->input, "Phase"), "BACKFILLING");
+    bool is_backfilling = shape_text_is(json_member(request->input, "Phase"), "BACKFILLING");
     struct hold hold = {
         .phase = is_backfilling ? HOLD_BACKFILLING : HOLD_ALLOCATING,
         .after_items = (uint64_t)request_integer(request, "AfterItems", 0),
     };
-    hold_set(request->txn,
-             request_text(request, "TableName"),
-             request_text(request, "IndexName"),
+    hold_set(request->txn, request_text(request, "TableName"), request_text(request, "IndexName"),
              hold);
     return reply_empty(request);
 }
@@ -158,18 +151,14 @@ static bool release_hold(struct control *control)
     struct bytes table_name = request_text(request, "TableName");
     struct bytes index_name = request_text(request, "IndexName");
     if (!hold_release(request->txn, table_name, index_name)) {
-        return api_fail(request,
-                        API_RESOURCE_NOT_FOUND,
-                        "Nothing holds index %.*s of table %.*s",
-                        BYTES_ARGUMENTS(index_name),
-                        BYTES_ARGUMENTS(table_name));
+        return api_fail(request, API_RESOURCE_NOT_FOUND, "Nothing holds index %.*s of table %.*s",
+                        BYTES_ARGUMENTS(index_name), BYTES_ARGUMENTS(table_name));
     }
     if (request_has(request, "Items")) {
         struct table_definition *table = catalog_find(request->txn, request->arena, table_name);
         const struct index_definition *index =
             table != NULL ? table_find_index(table, index_name) : NULL;
-        uint64_t scanned =
-            index != NULL ? backfill_find(request->txn, index).items_scanned : 0;
+        uint64_t scanned = index != NULL ? backfill_find(request->txn, index).items_scanned : 0;
         struct hold again = {
             .phase = HOLD_BACKFILLING,
             .after_items = scanned + (uint64_t)request_integer(request, "Items", 0),
@@ -211,8 +200,8 @@ static bool matches(const struct route *route, struct bytes path, struct bytes *
     return true;
 }
 
-static bool parse_input(struct request *request, const struct api_call *call,
-                        const struct route *route)
+static bool
+parse_input(struct request *request, const struct api_call *call, const struct route *route)
 {
     struct api_error error;
     if (route->input == NULL) {
@@ -220,11 +209,8 @@ static bool parse_input(struct request *request, const struct api_call *call,
     }
     if (!json_parse(request->arena, call->body, &request->input) ||
         json_kind(request->input) != JSON_OBJECT) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        "The body of %s %s must be a JSON object",
-                        route->method,
-                        route->path);
+        return api_fail(request, API_VALIDATION, "The body of %s %s must be a JSON object",
+                        route->method, route->path);
     }
     return shape_check(route->input, request->input, request->arena, &error) ||
            api_fail_with(request, &error);
@@ -264,9 +250,7 @@ static void run_route(struct control *control, const struct route *route)
         txn_abort(&txn);
     }
     if (status != STORAGE_OK) {
-        (void)api_fail(request,
-                       API_INTERNAL_SERVER_ERROR,
-                       "The store could not answer: %s",
+        (void)api_fail(request, API_INTERNAL_SERVER_ERROR, "The store could not answer: %s",
                        storage_status_text(status));
     }
 }
@@ -295,11 +279,8 @@ void api_control(struct api *api,
     }
     call->status = 404;
     if (route == NULL) {
-        (void)api_fail(request,
-                       API_UNKNOWN_OPERATION,
-                       "There is no %.*s /_rehearsedb/%.*s",
-                       BYTES_ARGUMENTS(method),
-                       BYTES_ARGUMENTS(path));
+        (void)api_fail(request, API_UNKNOWN_OPERATION, "There is no %.*s /_rehearsedb/%.*s",
+                       BYTES_ARGUMENTS(method), BYTES_ARGUMENTS(path));
     } else {
         if (parse_input(request, call, route)) {
             run_route(control, route);

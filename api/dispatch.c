@@ -42,12 +42,11 @@ static void finish(struct api_call *call, struct request *request)
 static void fail_storage(struct request *request, enum storage_status status)
 {
     request->has_failed = false;
-    (void)api_fail(request,
-                   API_INTERNAL_SERVER_ERROR,
-                   "%s",
-                   status == STORAGE_FULL
-                       ? "The server has no room left on its disk or in its map; nothing was changed"
-                       : "The server could not read or write its store; nothing was changed");
+    (void)api_fail(
+        request, API_INTERNAL_SERVER_ERROR, "%s",
+        status == STORAGE_FULL
+            ? "The server has no room left on its disk or in its map; nothing was changed"
+            : "The server could not read or write its store; nothing was changed");
 }
 
 /* ---- running ---- */
@@ -89,9 +88,10 @@ static void complete_write(struct commit_job *job, enum storage_status status)
     }
 }
 
-static enum api_progress
-run_operation(struct api *api, struct api_call *call, struct request *request,
-              const struct operation *operation)
+static enum api_progress run_operation(struct api *api,
+                                       struct api_call *call,
+                                       struct request *request,
+                                       const struct operation *operation)
 {
     if (operation->access == ACCESS_READ) {
         struct txn txn;
@@ -154,11 +154,10 @@ static bool fail_code(struct request *request, enum api_error_code code)
 }
 
 /*
- * The service's order: a body that is not JSON, an unknown target, authentication, an empty body, the
- * types, the constraints, then the operation's own checks.
+ * The service's order: a body that is not JSON, an unknown target, authentication, an empty body,
+ * the types, the constraints, then the operation's own checks.
  */
-static const struct operation *
-check(struct api_call *call, struct request *request)
+static const struct operation *check(struct api_call *call, struct request *request)
 {
     bool is_empty = call->body.length == 0;
     if (!is_empty && !json_parse(request->arena, call->body, &request->input)) {
@@ -196,8 +195,8 @@ enum api_progress dispatch(struct api *api, struct api_call *call)
     request->storage = &api->storage;
     request->arena = call->arena;
     request->region = call->caller.region.length > 0 ? call->caller.region : api->region;
-    request->account = is_account(call->caller.access_key_id) ? call->caller.access_key_id
-                                                              : BYTES("000000000000");
+    request->account =
+        is_account(call->caller.access_key_id) ? call->caller.access_key_id : BYTES("000000000000");
     request->now_ms = clock_now_ms(&api->clock);
     buffer_init(&request->reply, call->arena, REPLY_SIZE_FIRST);
     const struct operation *operation = check(call, request);

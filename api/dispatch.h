@@ -1,6 +1,6 @@
 /*
- * The only way to a handler: parse, find, check, run in the transaction the operation's row asks for,
- * reply. Any thread.
+ * The only way to a handler: parse, find, check, run in the transaction the operation's row asks
+ * for, reply. Any thread.
  */
 
 #ifndef REHEARSEDB_API_DISPATCH_H

@@ -1,8 +1,8 @@
 /*
  * THE TABLE of operations, and so the list of what we support.
  *
- * An operation is one file in api/operations/, named after its target: its input as data, its checks,
- * its handler, and at the end its row.
+ * An operation is one file in api/operations/, named after its target: its input as data, its
+ * checks, its handler, and at the end its row.
  */
 
 #ifndef REHEARSEDB_API_OPERATIONS_H
@@ -16,7 +16,8 @@ struct shape;
 enum operation_access {
     ACCESS_READ,   /* a snapshot */
     ACCESS_WRITE,  /* the write transaction, shared with others */
-    ACCESS_DEFINE, /* a write transaction of its own that may take databases; wakes the background */
+    ACCESS_DEFINE, /* a write transaction of its own that may take databases; wakes the background
+                    */
 };
 
 struct operation {

@@ -2,8 +2,8 @@
  * One call under way: what came in, what goes out, and the transaction in between.
  *
  * An operation has two functions. `prepare` checks and decodes the input on the caller's thread,
- * without a transaction, and keeps what it decoded in `plan`. `run` reads and writes through `txn`, on
- * whichever thread commits; it computes first and applies last, so that a refusal leaves nothing
+ * without a transaction, and keeps what it decoded in `plan`. `run` reads and writes through `txn`,
+ * on whichever thread commits; it computes first and applies last, so that a refusal leaves nothing
  * behind, and it may be called twice (storage/committer.h), so that it never changes the plan.
  *
  * Everything lives in the call's arena.
@@ -53,15 +53,16 @@ bool request_boolean(struct request *request, const char *name);
 bool request_has(struct request *request, const char *name);
 
 /*
- * The name in a TableName member, which may be an ARN of the table: what follows "table/". Views into
- * the input.
+ * The name in a TableName member, which may be an ARN of the table: what follows "table/". Views
+ * into the input.
  */
 struct bytes request_table_name(struct request *request);
 struct bytes table_name_of_arn(struct bytes name_or_arn);
 
 /*
- * The table for an item operation: it must exist and not be CREATING, else ResourceNotFoundException
- * "Requested resource not found". NULL after a failure. (A table that is DELETING: the same.)
+ * The table for an item operation: it must exist and not be CREATING, else
+ * ResourceNotFoundException "Requested resource not found". NULL after a failure. (A table that is
+ * DELETING: the same.)
  */
 struct table_definition *request_item_table(struct request *request, struct bytes name);
 

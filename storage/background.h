@@ -1,9 +1,10 @@
 /*
- * The thread for what nobody waits for: states that come due, backfills, emptying dropped databases.
+ * The thread for what nobody waits for: states that come due, backfills, emptying dropped
+ * databases.
  *
- * Each turn is one bounded write transaction, between which clients' writes pass. Nothing of its own
- * is in memory: a restart goes on where the store says. Tests open the storage without the thread and
- * call background_step themselves.
+ * Each turn is one bounded write transaction, between which clients' writes pass. Nothing of its
+ * own is in memory: a restart goes on where the store says. Tests open the storage without the
+ * thread and call background_step themselves.
  */
 
 #ifndef REHEARSEDB_STORAGE_BACKGROUND_H

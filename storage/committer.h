@@ -1,14 +1,14 @@
 /*
- * The one way to write. A job is run inside a write transaction and told when it is committed; it does
- * not know which way.
+ * The one way to write. A job is run inside a write transaction and told when it is committed; it
+ * does not know which way.
  *
- * Durable: jobs queue; one thread takes all that wait, runs them in one transaction, commits once (one
- * sync for all) and tells each. In memory nothing is synced, so a job runs at once on the caller's
- * thread.
+ * Durable: jobs queue; one thread takes all that wait, runs them in one transaction, commits once
+ * (one sync for all) and tells each. In memory nothing is synced, so a job runs at once on the
+ * caller's thread.
  *
- * A job whose transaction fails (no room, a disk error) is run a second time alone, so that one job's
- * misfortune is not the others'. A job must therefore be able to run twice, and leave nothing behind
- * when it refuses.
+ * A job whose transaction fails (no room, a disk error) is run a second time alone, so that one
+ * job's misfortune is not the others'. A job must therefore be able to run twice, and leave nothing
+ * behind when it refuses.
  */
 
 #ifndef REHEARSEDB_STORAGE_COMMITTER_H

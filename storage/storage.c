@@ -13,9 +13,7 @@ bool storage_open(const struct storage_options *options,
     }
     storage.committer = committer_open(storage.env);
     if (storage.committer != NULL) {
-        storage.background = background_open(storage.env,
-                                             storage.clock,
-                                             &storage.durations,
+        storage.background = background_open(storage.env, storage.clock, &storage.durations,
                                              !options->is_stepped_by_hand);
     }
     if (storage.background == NULL) {

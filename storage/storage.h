@@ -14,8 +14,8 @@
 struct storage_options {
     struct env_options env;
     struct durations durations;
-    struct clock *clock;             /* borrowed; must outlive the storage */
-    bool is_stepped_by_hand;         /* no background thread: tests call background_step */
+    struct clock *clock;     /* borrowed; must outlive the storage */
+    bool is_stepped_by_hand; /* no background thread: tests call background_step */
 };
 
 struct storage {

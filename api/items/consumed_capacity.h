@@ -2,9 +2,9 @@
  * Capacity units: what a read or a write consumed, per table and index, and ConsumedCapacity in the
  * reply.
  *
- * Reads: half a unit a started 4 KB, one when consistent. Writes: one unit a started 1 KB of the larger
- * of the old and the new item; each index by what changed in it. Developer guide, "Read and write
- * operations"; index writes as measured (docs/compatibility.md).
+ * Reads: half a unit a started 4 KB, one when consistent. Writes: one unit a started 1 KB of the
+ * larger of the old and the new item; each index by what changed in it. Developer guide, "Read and
+ * write operations"; index writes as measured (docs/compatibility.md).
  */
 
 #ifndef REHEARSEDB_API_ITEMS_CONSUMED_CAPACITY_H

@@ -5,15 +5,14 @@
 #include "api/expression/placeholders.h"
 
 /* What an expression that may hold :values is called on the wire. */
-static const char *const VALUE_PARAMETERS[] = { "ConditionExpression",
-                                                "KeyConditionExpression",
+static const char *const VALUE_PARAMETERS[] = { "ConditionExpression", "KeyConditionExpression",
                                                 "FilterExpression" };
 enum { VALUE_PARAMETERS_COUNT = sizeof VALUE_PARAMETERS / sizeof *VALUE_PARAMETERS };
 
 /* Not evaluated here; accepting one in silence would change what a write or a read means. */
-static const char *const LEGACY_PARAMETERS[] = { "Expected",        "ConditionalOperator",
-                                                 "KeyConditions",   "QueryFilter",
-                                                 "ScanFilter",      "AttributesToGet" };
+static const char *const LEGACY_PARAMETERS[] = { "Expected",      "ConditionalOperator",
+                                                 "KeyConditions", "QueryFilter",
+                                                 "ScanFilter",    "AttributesToGet" };
 
 /* Most requests have few members and none of ours: seen in one walk instead of a dozen look-ups. */
 static bool has_nothing_to_do(const struct cJSON *input, struct arena *arena)
@@ -33,11 +32,11 @@ static bool refuse_legacy(struct request *request, const struct cJSON *input)
 {
     for (size_t i = 0; i < sizeof LEGACY_PARAMETERS / sizeof *LEGACY_PARAMETERS; i++) {
         if (json_member(input, LEGACY_PARAMETERS[i]) != NULL) {
-            return api_fail(request,
-                            API_VALIDATION,
-                            "rehearsedb does not evaluate the legacy parameter %s; use the expression "
-                            "parameter that replaces it",
-                            LEGACY_PARAMETERS[i]);
+            return api_fail(
+                request, API_VALIDATION,
+                "rehearsedb does not evaluate the legacy parameter %s; use the expression "
+                "parameter that replaces it",
+                LEGACY_PARAMETERS[i]);
         }
     }
     return true;
@@ -65,21 +64,18 @@ static bool check_placeholders_wanted(struct request *request, const struct cJSO
     bool has_value_expression;
     bool has_any = has_any_expression(input, &has_value_expression);
     if (json_member(input, "ExpressionAttributeNames") != NULL && !has_any) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "ExpressionAttributeNames can only be specified when using expressions");
     }
     if (json_member(input, "ExpressionAttributeValues") != NULL && !has_value_expression) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "ExpressionAttributeValues can only be specified when using expressions");
     }
     return true;
 }
 
-static void read_names(struct request *request,
-                       const struct cJSON *map,
-                       struct placeholders *placeholders)
+static void
+read_names(struct request *request, const struct cJSON *map, struct placeholders *placeholders)
 {
     if (map == NULL) {
         return;
@@ -97,9 +93,8 @@ static void read_names(struct request *request,
     }
 }
 
-static bool read_values(struct request *request,
-                        const struct cJSON *map,
-                        struct placeholders *placeholders)
+static bool
+read_values(struct request *request, const struct cJSON *map, struct placeholders *placeholders)
 {
     if (map == NULL) {
         return true;
@@ -114,11 +109,9 @@ static bool read_values(struct request *request,
         struct api_error error;
         *value = (struct placeholder_value){ .name = json_name(request->arena, one) };
         if (!attribute_of_json(request->arena, one, &value->value, &error)) {
-            return api_fail(request,
-                            error.code,
+            return api_fail(request, error.code,
                             "ExpressionAttributeValues contains invalid value: %.*s for key %.*s",
-                            BYTES_ARGUMENTS(error.message),
-                            BYTES_ARGUMENTS(value->name));
+                            BYTES_ARGUMENTS(error.message), BYTES_ARGUMENTS(value->name));
         }
         placeholders->values_count++;
     }
@@ -202,14 +195,11 @@ bool expressions_prepare(struct request *request,
     if (!placeholders_prepare(&context, &placeholders)) {
         return fail_expression(request, &context);
     }
-    if (!prepare_condition(request,
-                           input,
-                           EXPRESSION_CONDITION,
-                           &placeholders,
+    if (!prepare_condition(request, input, EXPRESSION_CONDITION, &placeholders,
                            &out_expressions->condition) ||
         !prepare_key_condition(request, input, &placeholders, out_expressions) ||
-        !prepare_condition(
-            request, input, EXPRESSION_FILTER, &placeholders, &out_expressions->filter) ||
+        !prepare_condition(request, input, EXPRESSION_FILTER, &placeholders,
+                           &out_expressions->filter) ||
         !prepare_projection(request, input, &placeholders, &out_expressions->projection)) {
         return false;
     }

@@ -21,8 +21,8 @@ struct expressions {
 };
 
 /*
- * `input` is the structure that holds the parameters: the request itself, or a part of it (a table's
- * entry in BatchGetItem). False after api_fail.
+ * `input` is the structure that holds the parameters: the request itself, or a part of it (a
+ * table's entry in BatchGetItem). False after api_fail.
  */
 bool expressions_prepare(struct request *request,
                          const struct cJSON *input,

@@ -2,8 +2,8 @@
 
 #include "storage/items/indexes.h"
 
-#define INVALID       "One or more parameter values were invalid: "
-#define NOT_VALID     "One or more parameter values are not valid. "
+#define INVALID   "One or more parameter values were invalid: "
+#define NOT_VALID "One or more parameter values are not valid. "
 
 static bool check_key_size(struct request *request,
                            const struct key_schema *key,
@@ -12,22 +12,19 @@ static bool check_key_size(struct request *request,
 {
     struct bytes name = key->attributes[place].name;
     if (value.payload.length == 0) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        NOT_VALID "The AttributeValue for a key attribute cannot contain an empty %s "
-                                  "value. Key: %.*s",
-                        value.type == ATTRIBUTE_B ? "binary" : "string",
-                        BYTES_ARGUMENTS(name));
+        return api_fail(request, API_VALIDATION,
+                        NOT_VALID
+                        "The AttributeValue for a key attribute cannot contain an empty %s "
+                        "value. Key: %.*s",
+                        value.type == ATTRIBUTE_B ? "binary" : "string", BYTES_ARGUMENTS(name));
     }
     if (place < key->partition_count && value.payload.length > PARTITION_KEY_SIZE_MAX) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID "Size of hashkey has exceeded the maximum size limit of%d bytes",
                         PARTITION_KEY_SIZE_MAX);
     }
     if (place >= key->partition_count && value.payload.length > SORT_KEY_SIZE_MAX) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID
                         "Aggregated size of all range keys has exceeded the size limit of %d bytes",
                         SORT_KEY_SIZE_MAX);
@@ -56,8 +53,7 @@ bool key_check(struct request *request,
     size_t wanted = table->key.partition_count + table->key.sort_count;
     if (attribute_value_count(whole) != wanted ||
         !item_key_values(key_item, &table->key, out_values)) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "The provided key element does not match the schema");
     }
     return check_key_sizes(request, &table->key, out_values);
@@ -72,17 +68,13 @@ static bool check_own_key(struct request *request,
     for (size_t i = 0; i < key->partition_count + key->sort_count; i++) {
         const struct key_attribute *attribute = &key->attributes[i];
         if (!item_find(item, attribute->name, &out_values[i])) {
-            return api_fail(request,
-                            API_VALIDATION,
-                            INVALID "Missing the key %.*s in the item",
+            return api_fail(request, API_VALIDATION, INVALID "Missing the key %.*s in the item",
                             BYTES_ARGUMENTS(attribute->name));
         }
         if (out_values[i].type != attribute->type) {
-            return api_fail(request,
-                            API_VALIDATION,
+            return api_fail(request, API_VALIDATION,
                             INVALID "Type mismatch for key %.*s expected: %s actual: %s",
-                            BYTES_ARGUMENTS(attribute->name),
-                            attribute_type_name(attribute->type),
+                            BYTES_ARGUMENTS(attribute->name), attribute_type_name(attribute->type),
                             attribute_type_name(out_values[i].type));
         }
     }
@@ -96,44 +88,35 @@ static bool check_index_attribute(struct request *request,
 {
     const struct key_attribute *attribute = &index->key.attributes[place];
     if (value.type != attribute->type) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID
                         "Type mismatch for Index Key %.*s Expected: %s Actual: %s IndexName: %.*s",
-                        BYTES_ARGUMENTS(attribute->name),
-                        attribute_type_name(attribute->type),
-                        attribute_type_name(value.type),
-                        BYTES_ARGUMENTS(index->name));
+                        BYTES_ARGUMENTS(attribute->name), attribute_type_name(attribute->type),
+                        attribute_type_name(value.type), BYTES_ARGUMENTS(index->name));
     }
     if (value.payload.length == 0) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         NOT_VALID
                         "A value specified for a secondary index key is not supported. The "
                         "AttributeValue for a key attribute cannot contain an empty %s value. "
                         "IndexName: %.*s, IndexKey: %.*s",
                         value.type == ATTRIBUTE_B ? "binary" : "string",
-                        BYTES_ARGUMENTS(index->name),
-                        BYTES_ARGUMENTS(attribute->name));
+                        BYTES_ARGUMENTS(index->name), BYTES_ARGUMENTS(attribute->name));
     }
-    size_t size_max = place < index->key.partition_count ? PARTITION_KEY_SIZE_MAX
-                                                         : SORT_KEY_SIZE_MAX;
+    size_t size_max =
+        place < index->key.partition_count ? PARTITION_KEY_SIZE_MAX : SORT_KEY_SIZE_MAX;
     if (value.payload.length > size_max) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID "Size limit exceeded for Index Key %.*s Actual Size: %zu bytes Max "
                                 "Size: %zu bytes IndexName: %.*s",
-                        BYTES_ARGUMENTS(attribute->name),
-                        value.payload.length,
-                        size_max,
+                        BYTES_ARGUMENTS(attribute->name), value.payload.length, size_max,
                         BYTES_ARGUMENTS(index->name));
     }
     return true;
 }
 
-static bool check_index_key(struct request *request,
-                            const struct index_definition *index,
-                            struct bytes item)
+static bool
+check_index_key(struct request *request, const struct index_definition *index, struct bytes item)
 {
     for (size_t i = 0; i < index->key.partition_count + index->key.sort_count; i++) {
         struct attribute_value value;
@@ -149,8 +132,8 @@ static bool has_usable_key(const struct index_definition *index, struct bytes it
 {
     for (size_t i = 0; i < index->key.partition_count + index->key.sort_count; i++) {
         struct attribute_value value;
-        size_t size_max = i < index->key.partition_count ? PARTITION_KEY_SIZE_MAX
-                                                         : SORT_KEY_SIZE_MAX;
+        size_t size_max =
+            i < index->key.partition_count ? PARTITION_KEY_SIZE_MAX : SORT_KEY_SIZE_MAX;
         if (item_find(item, index->key.attributes[i].name, &value) &&
             (value.type != index->key.attributes[i].type || value.payload.length == 0 ||
              value.payload.length > size_max)) {
@@ -161,9 +144,8 @@ static bool has_usable_key(const struct index_definition *index, struct bytes it
 }
 
 /* Of several offended indexes the service names the alphabetically first. */
-static bool check_index_keys(struct request *request,
-                             const struct table_definition *table,
-                             struct bytes item)
+static bool
+check_index_keys(struct request *request, const struct table_definition *table, struct bytes item)
 {
     const struct index_definition *offended = NULL;
     for (size_t i = 0; i < table->index_count; i++) {

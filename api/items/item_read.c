@@ -94,9 +94,8 @@ static void read_page(struct request *request,
 }
 
 /* The key attributes of table and index, with which the next page starts. */
-static void write_last_key(struct request *request,
-                           const struct page_target *target,
-                           struct bytes last_item)
+static void
+write_last_key(struct request *request, const struct page_target *target, struct bytes last_item)
 {
     struct buffer key;
     buffer_init(&key, request->arena, 256);
@@ -109,8 +108,8 @@ static void write_last_key(struct request *request,
     table_derive(&both, request->arena);
     json_write_key(&request->writer, "LastEvaluatedKey");
     struct buffer *reply = json_write_value_begin(&request->writer);
-    item_json_write(
-        reply, item_project(&key, last_item, keys_only.projected, keys_only.projected_count));
+    item_json_write(reply,
+                    item_project(&key, last_item, keys_only.projected, keys_only.projected_count));
     json_write_value_end(&request->writer);
 }
 

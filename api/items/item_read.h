@@ -1,8 +1,8 @@
 /*
  * The read path: one item, and pages of a table or an index for Query and Scan.
  *
- * A page ends at the Limit, after 1 MB of items read, or at the end of the range; Limit and size count
- * items before the filter (developer guide, "Paginating").
+ * A page ends at the Limit, after 1 MB of items read, or at the end of the range; Limit and size
+ * count items before the filter (developer guide, "Paginating").
  */
 
 #ifndef REHEARSEDB_API_ITEMS_ITEM_READ_H
@@ -39,7 +39,7 @@ struct page_plan {
     bool has_select;
     enum page_select select;
     bool is_consistent;
-    int64_t limit;          /* INT64_MAX: none */
+    int64_t limit; /* INT64_MAX: none */
     bool has_start;
     struct bytes start_key; /* ExclusiveStartKey as an item */
 };
@@ -61,8 +61,8 @@ bool page_find_target(struct request *request,
                       struct page_target *out_target);
 
 /*
- * ExclusiveStartKey against the target: table keys and index keys, no more, of their types. Gives the
- * index's (or table's) key values and the hash of the table's item.
+ * ExclusiveStartKey against the target: table keys and index keys, no more, of their types. Gives
+ * the index's (or table's) key values and the hash of the table's item.
  */
 bool page_start_values(struct request *request,
                        const struct page_plan *plan,

@@ -17,9 +17,7 @@ bool item_write_prepare(struct request *request,
         return api_fail_with(request, &error);
     }
     if (!is_delete && item_size(out_write->item) > LIMIT_ITEM_BYTES) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        "Item size has exceeded the maximum allowed size");
+        return api_fail(request, API_VALIDATION, "Item size has exceeded the maximum allowed size");
     }
     return true;
 }
@@ -33,13 +31,12 @@ bool item_write_check(struct request *request,
                             : item_check(request, table, write->item, out_values);
 }
 
-static bool fail_condition(struct request *request,
-                           const struct item_write *write,
-                           struct bytes old_item)
+static bool
+fail_condition(struct request *request, const struct item_write *write, struct bytes old_item)
 {
     struct api_error error;
-    (void)api_error_set_message(
-        &error, API_CONDITIONAL_CHECK_FAILED, BYTES("The conditional request failed"));
+    (void)api_error_set_message(&error, API_CONDITIONAL_CHECK_FAILED,
+                                BYTES("The conditional request failed"));
     if (write->returns_item_on_failure && old_item.data != NULL) {
         struct buffer details;
         buffer_init(&details, request->arena, 256);
@@ -60,10 +57,7 @@ bool item_write_compute(struct request *request,
         return false;
     }
     item_key_of_values(request->arena, &table->key, out_outcome->key_values, &out_outcome->key);
-    if (!items_get(request->txn,
-                   table,
-                   &out_outcome->key,
-                   out_outcome->key_values,
+    if (!items_get(request->txn, table, &out_outcome->key, out_outcome->key_values,
                    &out_outcome->old_item)) {
         out_outcome->old_item = no_item;
     }
@@ -131,8 +125,7 @@ bool single_write_prepare(struct request *request, bool is_delete)
 bool single_write_run(struct request *request)
 {
     const struct single_write *single = request->plan;
-    const struct table_definition *table =
-        request_item_table(request, request_table_name(request));
+    const struct table_definition *table = request_item_table(request, request_table_name(request));
     struct item_write_outcome outcome;
     struct consumed_capacity capacity;
     if (table == NULL || !item_write_compute(request, table, &single->write, &outcome)) {

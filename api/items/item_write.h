@@ -16,7 +16,7 @@
 /* What the request asks for; made before there is a transaction. */
 struct item_write {
     bool is_delete;
-    struct bytes item; /* the new item, or the key of the one to delete */
+    struct bytes item;                 /* the new item, or the key of the one to delete */
     const struct condition *condition; /* NULL: none */
     bool returns_item_on_failure;      /* ReturnValuesOnConditionCheckFailure: ALL_OLD */
 };

@@ -1,4 +1,5 @@
-/* What Query and Scan ask for: the checks of api/items/item_read.h, before and against the table. */
+/* What Query and Scan ask for: the checks of api/items/item_read.h, before and against the table.
+ */
 
 #include "api/attribute_json.h"
 #include "api/expression/condition.h"
@@ -32,9 +33,10 @@ static bool plan_select(struct request *request, struct page_plan *plan)
     if (shape_text_is(select, "SPECIFIC_ATTRIBUTES")) {
         plan->select = SELECT_SPECIFIC;
         return has_projection ||
-               fail_text(request,
-                         "Must specify the AttributesToGet or ProjectionExpression when choosing to "
-                         "get SPECIFIC_ATTRIBUTES");
+               fail_text(
+                   request,
+                   "Must specify the AttributesToGet or ProjectionExpression when choosing to "
+                   "get SPECIFIC_ATTRIBUTES");
     }
     bool counts = shape_text_is(select, "COUNT");
     if (has_projection) {
@@ -44,8 +46,7 @@ static bool plan_select(struct request *request, struct page_plan *plan)
                 request,
                 "Cannot specify the ProjectionExpression when choosing to get only the Count");
         }
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "Cannot specify the ProjectionExpression when choosing to get %.*s",
                         BYTES_ARGUMENTS(name));
     }
@@ -77,12 +78,9 @@ bool page_prepare(struct request *request, bool is_query, struct page_plan *out_
         !plan_select(request, out_plan)) {
         return false;
     }
-    if (start != NULL &&
-        !item_of_json(request->arena, start, &out_plan->start_key, &error)) {
+    if (start != NULL && !item_of_json(request->arena, start, &out_plan->start_key, &error)) {
         if (error.code == API_VALIDATION) {
-            return api_fail(request,
-                            error.code,
-                            "The provided starting key is invalid: %.*s",
+            return api_fail(request, error.code, "The provided starting key is invalid: %.*s",
                             BYTES_ARGUMENTS(error.message));
         }
         return api_fail_with(request, &error);
@@ -117,38 +115,33 @@ static struct attribute_names unprojected(struct request *request,
     return (struct attribute_names){ .names = missing, .count = count };
 }
 
-static bool check_projection(struct request *request,
-                             const struct page_plan *plan,
-                             struct page_target *target)
+static bool
+check_projection(struct request *request, const struct page_plan *plan, struct page_target *target)
 {
     const struct index_definition *index = target->index;
     if (plan->select == SELECT_ALL_ATTRIBUTES && index->projection != PROJECTION_ALL) {
         if (!index->is_local) {
-            return api_fail(request,
-                            API_VALIDATION,
-                            INVALID_PARAMETER
-                            "Select type ALL_ATTRIBUTES is not supported for global secondary index "
-                            "%.*s because its projection type is not ALL",
-                            BYTES_ARGUMENTS(index->name));
+            return api_fail(
+                request, API_VALIDATION,
+                INVALID_PARAMETER
+                "Select type ALL_ATTRIBUTES is not supported for global secondary index "
+                "%.*s because its projection type is not ALL",
+                BYTES_ARGUMENTS(index->name));
         }
         target->fetches = true;
     }
     if (plan->expressions.projection == NULL) {
         return true;
     }
-    struct attribute_names missing =
-        unprojected(request,
-                    index,
-                    projection_attribute_names(request->arena, plan->expressions.projection));
+    struct attribute_names missing = unprojected(
+        request, index, projection_attribute_names(request->arena, plan->expressions.projection));
     if (missing.count > 0 && index->is_local) {
         target->fetches = true;
     } else if (missing.count > 0) {
         struct bytes text = names_text(request->arena, missing.names, missing.count);
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "Global secondary index %.*s does not project %.*s",
-                        BYTES_ARGUMENTS(index->name),
-                        BYTES_ARGUMENTS(text));
+                        BYTES_ARGUMENTS(index->name), BYTES_ARGUMENTS(text));
     }
     return true;
 }
@@ -167,8 +160,7 @@ static bool check_filter(struct request *request,
     for (size_t i = 0; i < key->partition_count + key->sort_count; i++) {
         for (size_t j = 0; j < names.count; j++) {
             if (bytes_equal(names.names[j], key->attributes[i].name)) {
-                return api_fail(request,
-                                API_VALIDATION,
+                return api_fail(request, API_VALIDATION,
                                 "Filter Expression can only contain non-primary key attributes: "
                                 "Primary key attribute: %.*s",
                                 BYTES_ARGUMENTS(key->attributes[i].name));
@@ -181,12 +173,10 @@ static bool check_filter(struct request *request,
     struct attribute_names missing = unprojected(request, target->index, names);
     if (missing.count > 0) {
         struct bytes text = names_text(request->arena, missing.names, missing.count);
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER
                         "Secondary index %.*s does not project one or more filter attributes: %.*s",
-                        BYTES_ARGUMENTS(target->index->name),
-                        BYTES_ARGUMENTS(text));
+                        BYTES_ARGUMENTS(target->index->name), BYTES_ARGUMENTS(text));
     }
     return true;
 }
@@ -204,8 +194,7 @@ bool page_find_target(struct request *request,
     if (plan->index_name.length > 0) {
         const struct index_definition *index = table_find_index(table, plan->index_name);
         if (index == NULL || index->phase == INDEX_DELETING) {
-            return api_fail(request,
-                            API_VALIDATION,
+            return api_fail(request, API_VALIDATION,
                             "The table does not have the specified index: %.*s",
                             BYTES_ARGUMENTS(plan->index_name));
         }
@@ -214,8 +203,7 @@ bool page_find_target(struct request *request,
                              "Consistent reads are not supported on global secondary indexes");
         }
         if (index->phase == INDEX_ALLOCATING || index->phase == INDEX_BACKFILLING) {
-            return api_fail(request,
-                            API_VALIDATION,
+            return api_fail(request, API_VALIDATION,
                             "Cannot read from backfilling global secondary index: %.*s",
                             BYTES_ARGUMENTS(index->name));
         }
@@ -233,9 +221,9 @@ static bool fail_start(struct request *request, bool is_query, bool is_index)
     if (is_query || is_index) {
         return fail_text(request, "The provided starting key is invalid");
     }
-    return fail_text(request,
-                     "The provided starting key is invalid: The provided key element does not match "
-                     "the schema");
+    return fail_text(
+        request, "The provided starting key is invalid: The provided key element does not match "
+                 "the schema");
 }
 
 bool page_start_values(struct request *request,

@@ -47,8 +47,7 @@ static void write_attribute_definitions(struct json_writer *writer,
     for (size_t i = 0; i < table->attribute_count; i++) {
         json_open_object(writer);
         json_member_text(writer, "AttributeName", table->attributes[i].name);
-        json_member_text(writer,
-                         "AttributeType",
+        json_member_text(writer, "AttributeType",
                          bytes_of_text(attribute_type_name(table->attributes[i].type)));
         json_close_object(writer);
     }
@@ -62,8 +61,7 @@ static void write_key_schema(struct json_writer *writer, const struct key_schema
     for (size_t i = 0; i < key->partition_count + key->sort_count; i++) {
         json_open_object(writer);
         json_member_text(writer, "AttributeName", key->attributes[i].name);
-        json_member_text(writer,
-                         "KeyType",
+        json_member_text(writer, "KeyType",
                          i < key->partition_count ? BYTES("HASH") : BYTES("RANGE"));
         json_close_object(writer);
     }
@@ -93,11 +91,9 @@ static void write_warm_throughput(struct json_writer *writer,
 {
     json_write_key(writer, "WarmThroughput");
     json_open_object(writer);
-    json_member_integer(writer,
-                        "ReadUnitsPerSecond",
+    json_member_integer(writer, "ReadUnitsPerSecond",
                         is_on_demand ? WARM_READ_UNITS : throughput->read_units);
-    json_member_integer(writer,
-                        "WriteUnitsPerSecond",
+    json_member_integer(writer, "WriteUnitsPerSecond",
                         is_on_demand ? WARM_WRITE_UNITS : throughput->write_units);
     json_member_text(writer, "Status", bytes_of_text(status));
     json_close_object(writer);
@@ -172,9 +168,7 @@ static void write_index(struct json_writer *writer,
             bool is_building = index->phase == INDEX_ALLOCATING ||
                                index->phase == INDEX_BACKFILLING ||
                                index->phase == INDEX_CREATING_WITH_TABLE;
-            write_warm_throughput(writer,
-                                  table->is_on_demand,
-                                  &index->throughput,
+            write_warm_throughput(writer, table->is_on_demand, &index->throughput,
                                   is_building ? "UPDATING" : "ACTIVE");
         }
     }
@@ -212,9 +206,7 @@ static void write_billing(struct json_writer *writer, const struct table_definit
     json_open_object(writer);
     json_member_text(writer, "BillingMode", BYTES("PAY_PER_REQUEST"));
     if (table->on_demand_since_ms != 0 && table->status != TABLE_CREATING) {
-        json_member_seconds(writer,
-                            "LastUpdateToPayPerRequestDateTime",
-                            table->on_demand_since_ms);
+        json_member_seconds(writer, "LastUpdateToPayPerRequestDateTime", table->on_demand_since_ms);
     }
     json_close_object(writer);
     json_write_key(writer, "TableThroughputModeSummary");

@@ -51,8 +51,8 @@ static const struct member THROUGHPUT_MEMBERS[] = {
     { "ReadCapacityUnits", &UNITS, REQUIRED },
     { "WriteCapacityUnits", &UNITS, REQUIRED },
 };
-const struct shape SHAPE_THROUGHPUT = SHAPE_STRUCTURE_OF("ProvisionedThroughput",
-                                                         THROUGHPUT_MEMBERS);
+const struct shape SHAPE_THROUGHPUT =
+    SHAPE_STRUCTURE_OF("ProvisionedThroughput", THROUGHPUT_MEMBERS);
 
 /* ---- attribute definitions ---- */
 
@@ -68,9 +68,8 @@ void definitions_of_json(struct request *request,
          one = json_next(one)) {
         struct key_attribute *attribute = &out_definitions->attributes[out_definitions->count++];
         attribute->name = json_text(request->arena, json_member(one, "AttributeName"));
-        bool known =
-            attribute_type_of_name(json_text(request->arena, json_member(one, "AttributeType")),
-                                   &attribute->type);
+        bool known = attribute_type_of_name(
+            json_text(request->arena, json_member(one, "AttributeType")), &attribute->type);
         assert(known);
         (void)known;
     }
@@ -98,9 +97,7 @@ static int compare_attributes(const void *left, const void *right)
 
 void definitions_sort(struct definitions *definitions)
 {
-    qsort(definitions->attributes,
-          definitions->count,
-          sizeof *definitions->attributes,
+    qsort(definitions->attributes, definitions->count, sizeof *definitions->attributes,
           compare_attributes);
 }
 
@@ -139,13 +136,11 @@ static bool fail_undefined(struct request *request,
     }
     struct bytes keys_text = names_text(request->arena, keys, count);
     struct bytes defined_text = names_text(request->arena, defined, definitions->count);
-    return api_fail(request,
-                    API_VALIDATION,
+    return api_fail(request, API_VALIDATION,
                     INVALID_PARAMETER
                     "Some index key attributes are not defined in AttributeDefinitions. "
                     "Keys: %.*s, AttributeDefinitions: %.*s",
-                    BYTES_ARGUMENTS(keys_text),
-                    BYTES_ARGUMENTS(defined_text));
+                    BYTES_ARGUMENTS(keys_text), BYTES_ARGUMENTS(defined_text));
 }
 
 static bool check_defined(struct request *request,
@@ -154,8 +149,7 @@ static bool check_defined(struct request *request,
                           const struct definitions *definitions)
 {
     if (count > definitions->count) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "Invalid KeySchema: Some index key attribute have no definition");
     }
     for (size_t i = 0; i < count; i++) {
@@ -171,19 +165,17 @@ static bool check_defined(struct request *request,
 static bool check_two(struct request *request, const struct element *elements, size_t count)
 {
     if (count == 2 && bytes_equal(elements[0].name, elements[1].name)) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        "Both the Hash Key and the Range Key element in the KeySchema have the same "
-                        "name");
+        return api_fail(
+            request, API_VALIDATION,
+            "Both the Hash Key and the Range Key element in the KeySchema have the same "
+            "name");
     }
     if (elements[0].is_sort) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
     }
     if (count == 2 && !elements[1].is_sort) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
     }
     return true;
@@ -198,22 +190,20 @@ static bool check_several(struct request *request, const struct element *element
             return check_two(request, elements, count);
         }
         if (i > 0 && elements[i - 1].is_sort && !elements[i].is_sort) {
-            return api_fail(request,
-                            API_VALIDATION,
+            return api_fail(request, API_VALIDATION,
                             INVALID_PARAMETER "All HASH key attributes must precede RANGE key "
                                               "attributes in the KeySchema");
         }
         for (size_t j = 0; j < i; j++) {
             if (bytes_equal(elements[i].name, elements[j].name)) {
-                return api_fail(request,
-                                API_VALIDATION,
-                                "The KeySchema contains multiple key attributes with the same name");
+                return api_fail(
+                    request, API_VALIDATION,
+                    "The KeySchema contains multiple key attributes with the same name");
             }
         }
     }
     if (count - sorts > LIMIT_KEY_ATTRIBUTES || sorts > LIMIT_KEY_ATTRIBUTES) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER
                         "The KeySchema exceeds the maximum allowed number of %s key attributes",
                         sorts > LIMIT_KEY_ATTRIBUTES ? "RANGE" : "HASH");
@@ -267,8 +257,7 @@ static bool non_key_attributes_of_json(struct request *request,
         names[count] = json_text(request->arena, one);
         for (size_t i = 0; i < count; i++) {
             if (bytes_equal(names[i], names[count])) {
-                return api_fail(request,
-                                API_VALIDATION,
+                return api_fail(request, API_VALIDATION,
                                 INVALID_PARAMETER "Duplicate element in NonKeyAttributes: %.*s",
                                 BYTES_ARGUMENTS(names[i]));
             }
@@ -295,8 +284,7 @@ bool projection_of_json(struct request *request,
     if (shape_text_is(type, "INCLUDE")) {
         index->projection = PROJECTION_INCLUDE;
         if (non_key == NULL) {
-            return api_fail(request,
-                            API_VALIDATION,
+            return api_fail(request, API_VALIDATION,
                             INVALID_PARAMETER
                             "ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
         }
@@ -304,10 +292,8 @@ bool projection_of_json(struct request *request,
     }
     index->projection = shape_text_is(type, "ALL") ? PROJECTION_ALL : PROJECTION_KEYS_ONLY;
     if (non_key != NULL) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        INVALID_PARAMETER
-                        "ProjectionType is %s, but NonKeyAttributes is specified",
+        return api_fail(request, API_VALIDATION,
+                        INVALID_PARAMETER "ProjectionType is %s, but NonKeyAttributes is specified",
                         index->projection == PROJECTION_ALL ? "ALL" : "KEYS_ONLY");
     }
     return true;
@@ -316,11 +302,8 @@ bool projection_of_json(struct request *request,
 static bool check_units(struct request *request, int64_t units, const char *name)
 {
     if (units > LIMIT_CAPACITY_UNITS) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        "Given value %lld for %s is out of bounds",
-                        (long long)units,
-                        name);
+        return api_fail(request, API_VALIDATION, "Given value %lld for %s is out of bounds",
+                        (long long)units, name);
     }
     return true;
 }

@@ -1,6 +1,7 @@
 /*
- * The parts that CreateTable and UpdateTable take alike: shapes as data, and from JSON to definitions
- * with the service's hand-written checks, in its order (docs/compatibility.md has the sources).
+ * The parts that CreateTable and UpdateTable take alike: shapes as data, and from JSON to
+ * definitions with the service's hand-written checks, in its order (docs/compatibility.md has the
+ * sources).
  *
  * All functions return false after api_fail.
  */

@@ -10,7 +10,8 @@ struct bytes identifier_uuid(struct arena *arena)
 {
     enum { TEXT_SIZE = 36 };
     uint8_t raw[16];
-    if (getrandom(raw, sizeof raw, 0) != (ssize_t)sizeof raw) { /* up to 256 bytes never fall short */
+    if (getrandom(raw, sizeof raw, 0) !=
+        (ssize_t)sizeof raw) { /* up to 256 bytes never fall short */
         perror("getrandom");
         abort();
     }

@@ -8,8 +8,8 @@
 #include <time.h>
 
 enum {
-    ITEMS_PER_LOOK = 64,          /* between looks at the clock and at waiting writers */
-    STEP_ITEMS_MIN = 256,         /* done even when a writer waits, so that a build always ends */
+    ITEMS_PER_LOOK = 64,            /* between looks at the clock and at waiting writers */
+    STEP_ITEMS_MIN = 256,           /* done even when a writer waits, so that a build always ends */
     STEP_NS_MAX = 20 * 1000 * 1000, /* bounds a writer's wait when none waited at the start */
     STEP_ARENA_MAX = 8 * 1024 * 1024,
 };

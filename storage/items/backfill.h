@@ -2,10 +2,10 @@
  * Fills a new index from the items that were there before it, in bounded steps.
  *
  * A step reads the table from where the last one stopped, in the order of its keys, and puts each
- * item's entry. It runs in a write transaction like any client's write, so it sees each item as it is
- * then; writes before and after it keep the index up themselves (storage/items/item_change.h). An
- * entry is therefore in the index exactly once, with the newest image, whatever the interleaving. The
- * position is written in the same transaction: a restart goes on from there.
+ * item's entry. It runs in a write transaction like any client's write, so it sees each item as it
+ * is then; writes before and after it keep the index up themselves (storage/items/item_change.h).
+ * An entry is therefore in the index exactly once, with the newest image, whatever the
+ * interleaving. The position is written in the same transaction: a restart goes on from there.
  */
 
 #ifndef REHEARSEDB_STORAGE_ITEMS_BACKFILL_H
@@ -27,7 +27,8 @@ void backfill_forget(struct txn *txn, const struct index_definition *index);
 
 /*
  * One step: at most until `items_end` items have been scanned in all, and no longer than a few
- * milliseconds; sooner when a client waits to write. Returns the progress after it. The caller commits.
+ * milliseconds; sooner when a client waits to write. Returns the progress after it. The caller
+ * commits.
  */
 struct backfill_progress backfill_step(struct txn *txn,
                                        struct arena *arena,

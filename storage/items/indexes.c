@@ -37,9 +37,7 @@ void index_entry_of_item(struct arena *arena,
     uint8_t partition[KEY_HASH_SIZE];
     struct item_source sort_only = { .key = key };
     key_hash_partition(values, key->partition_count, partition);
-    key_build(&out_entry->key,
-              partition,
-              item_position(arena, &sort_only, values, NULL),
+    key_build(&out_entry->key, partition, item_position(arena, &sort_only, values, NULL),
               item_hash);
     if (index->projection == PROJECTION_ALL) {
         out_entry->item = item;
@@ -52,10 +50,12 @@ void index_entry_of_item(struct arena *arena,
 
 struct item_source index_source(const struct index_definition *index)
 {
-    return (struct item_source){ .database = index->database, .is_index = true, .key = &index->key };
+    return (
+        struct item_source){ .database = index->database, .is_index = true, .key = &index->key };
 }
 
 struct item_source table_source(const struct table_definition *table)
 {
-    return (struct item_source){ .database = table->database, .is_index = false, .key = &table->key };
+    return (
+        struct item_source){ .database = table->database, .is_index = false, .key = &table->key };
 }

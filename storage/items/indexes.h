@@ -1,9 +1,10 @@
 /*
  * What an item puts into an index: nothing, or one entry with its key and its projected image.
  *
- * An item is in an index only if it has every key attribute of it, with the declared type, not empty
- * and within the size of a key (developer guide, "Sparse indexes"; for old items with unusable values,
- * "Adding a global secondary index to an existing table": they are left out silently).
+ * An item is in an index only if it has every key attribute of it, with the declared type, not
+ * empty and within the size of a key (developer guide, "Sparse indexes"; for old items with
+ * unusable values, "Adding a global secondary index to an existing table": they are left out
+ * silently).
  */
 
 #ifndef REHEARSEDB_STORAGE_ITEMS_INDEXES_H

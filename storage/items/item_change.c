@@ -73,8 +73,7 @@ static void apply_index(struct txn *txn,
     if (plan->new_entry.exists) {
         txn_put(txn, index->database, key_view(&plan->new_entry.key), plan->new_entry.item);
     }
-    txn_grow(txn,
-             index->database,
+    txn_grow(txn, index->database,
              (int64_t)effect.new_size_bytes - (was_there ? (int64_t)effect.old_size_bytes : 0));
 }
 
@@ -97,8 +96,9 @@ void item_change_apply(struct txn *txn,
     size_t new_size = change->new_item.data != NULL ? item_size(change->new_item) : 0;
 
     for (size_t i = 0; i < table->index_count; i++) {
-        /* The new image may still be borrowed by the plans, the old one only through PROJECTION_ALL:
-         * neither is read from the map after the first put below, for keys are copies. */
+        /* The new image may still be borrowed by the plans, the old one only through
+         * PROJECTION_ALL: neither is read from the map after the first put below, for keys are
+         * copies. */
         apply_index(txn, &table->indexes[i], &plans[i], out_effects[i]);
     }
     if (change->new_item.data != NULL) {

@@ -1,8 +1,8 @@
 /*
- * THE WRITE. One function changes items; whatever else follows from a change (indexes, sizes) changes
- * in it, in the same transaction. So the indexes agree with the items by construction, an index that
- * is still being built included: from the moment it exists it is kept up here, and the backfill
- * (storage/items/backfill.h) only adds what was there before.
+ * THE WRITE. One function changes items; whatever else follows from a change (indexes, sizes)
+ * changes in it, in the same transaction. So the indexes agree with the items by construction, an
+ * index that is still being built included: from the moment it exists it is kept up here, and the
+ * backfill (storage/items/backfill.h) only adds what was there before.
  */
 
 #ifndef REHEARSEDB_STORAGE_ITEMS_ITEM_CHANGE_H
@@ -10,7 +10,8 @@
 
 #include "storage/items/indexes.h"
 
-/* What a change did to one index, in DynamoDB's bytes of the projected image; for capacity units. */
+/* What a change did to one index, in DynamoDB's bytes of the projected image; for capacity units.
+ */
 struct index_effect {
     size_t old_size_bytes; /* 0: the item was not in it */
     size_t new_size_bytes; /* 0: it is not in it now */

@@ -20,9 +20,8 @@ bool item_key_values(struct bytes item,
     return true;
 }
 
-static struct bytes sort_bytes(struct arena *arena,
-                               const struct key_schema *key,
-                               const struct attribute_value *values)
+static struct bytes
+sort_bytes(struct arena *arena, const struct key_schema *key, const struct attribute_value *values)
 {
     struct buffer sort;
     buffer_init(&sort, arena, key->sort_count > 0 ? 64 : 0);
@@ -42,9 +41,8 @@ void item_key_of_values(struct arena *arena,
     key_build(out_key, partition, sort_bytes(arena, key, values), NULL);
 }
 
-static bool has_key(struct bytes item,
-                    const struct key_schema *key,
-                    const struct attribute_value *values)
+static bool
+has_key(struct bytes item, const struct key_schema *key, const struct attribute_value *values)
 {
     struct attribute_value stored[KEY_ATTRIBUTES_MAX];
     if (!item_key_values(item, key, stored)) {
@@ -141,8 +139,8 @@ static struct buffer seek_key(const struct item_cursor *cursor, struct bytes bou
     buffer_init(&key, cursor->arena, KEY_SIZE_MAX);
     buffer_append(&key, cursor->range.partition, KEY_HASH_SIZE);
     size_t length = bound.length < KEY_SORT_MAX ? bound.length : KEY_SORT_MAX;
-    /* An uncut index position is up to KEY_SORT_MAX + KEY_HASH_SIZE long; cutting it here only starts
-     * a little early, and entries below `low` are skipped. */
+    /* An uncut index position is up to KEY_SORT_MAX + KEY_HASH_SIZE long; cutting it here only
+     * starts a little early, and entries below `low` are skipped. */
     buffer_append(&key, bound.data, length);
     return key;
 }
@@ -170,8 +168,8 @@ static void seek_backward(struct item_cursor *cursor)
     if (cursor->range.high.data == NULL || cursor->range.high.length > KEY_SORT_MAX) {
         bounded = key_next_after_prefix(&key);
     }
-    bool found = bounded && cursor_seek(&cursor->cursor, buffer_view(&key), &current->key,
-                                        &current->item);
+    bool found =
+        bounded && cursor_seek(&cursor->cursor, buffer_view(&key), &current->key, &current->item);
     if (found) {
         found = cursor_previous(&cursor->cursor, &current->key, &current->item);
     } else {
@@ -231,13 +229,11 @@ static void gather_group(struct item_cursor *cursor)
     cursor->group = arena_alloc(cursor->arena, capacity * sizeof *cursor->group);
     cursor->group_count = 0;
     cursor->group_next = 0;
-    while (cursor->has_current &&
-           same_group(sort, cursor->source.is_index, cursor->current.key)) {
+    while (cursor->has_current && same_group(sort, cursor->source.is_index, cursor->current.key)) {
         if (cursor->group_count == capacity) {
-            cursor->group = arena_grow(cursor->arena,
-                                       cursor->group,
-                                       capacity * sizeof *cursor->group,
-                                       2 * capacity * sizeof *cursor->group);
+            cursor->group =
+                arena_grow(cursor->arena, cursor->group, capacity * sizeof *cursor->group,
+                           2 * capacity * sizeof *cursor->group);
             capacity *= 2;
         }
         cursor->group[cursor->group_count++] = (struct group_entry){

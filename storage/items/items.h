@@ -15,8 +15,8 @@
 struct arena;
 
 /*
- * A table's or index's place: what is needed to read it. A table's items are keyed by its own schema;
- * an index's entries end in their item's hash.
+ * A table's or index's place: what is needed to read it. A table's items are keyed by its own
+ * schema; an index's entries end in their item's hash.
  */
 struct item_source {
     uint32_t database;
@@ -24,7 +24,8 @@ struct item_source {
     const struct key_schema *key;
 };
 
-/* The key attributes of `item` in the order of the schema; false when one is missing or mistyped. */
+/* The key attributes of `item` in the order of the schema; false when one is missing or mistyped.
+ */
 bool item_key_values(struct bytes item,
                      const struct key_schema *key,
                      struct attribute_value out_values[KEY_ATTRIBUTES_MAX]);
@@ -36,9 +37,9 @@ void item_key_of_values(struct arena *arena,
                         struct key *out_key);
 
 /*
- * The item of that key. NULL data when there is none, and also when the stored item's key attributes
- * are not `values` (two partition keys with one MD5; the log says so and the transaction fails when
- * it writes).
+ * The item of that key. NULL data when there is none, and also when the stored item's key
+ * attributes are not `values` (two partition keys with one MD5; the log says so and the transaction
+ * fails when it writes).
  */
 bool items_get(struct txn *txn,
                const struct table_definition *table,

@@ -124,8 +124,7 @@ static struct throughput read_throughput(struct reader *reader)
     return throughput;
 }
 
-static struct bytes *
-read_names(struct reader *reader, struct arena *arena, size_t *out_count)
+static struct bytes *read_names(struct reader *reader, struct arena *arena, size_t *out_count)
 {
     uint32_t count = reader_varint(reader);
     if (count > reader_left(reader)) { /* each takes at least a byte */
@@ -140,7 +139,8 @@ read_names(struct reader *reader, struct arena *arena, size_t *out_count)
     return names;
 }
 
-static void read_index(struct reader *reader, struct arena *arena, struct index_definition *out_index)
+static void
+read_index(struct reader *reader, struct arena *arena, struct index_definition *out_index)
 {
     out_index->name = reader_sized(reader);
     out_index->is_local = reader_u8(reader) != 0;
@@ -156,7 +156,8 @@ static void read_index(struct reader *reader, struct arena *arena, struct index_
     out_index->size_bytes = (int64_t)reader_u64(reader);
 }
 
-static void read_attributes(struct reader *reader, struct arena *arena, struct table_definition *table)
+static void
+read_attributes(struct reader *reader, struct arena *arena, struct table_definition *table)
 {
     uint32_t count = reader_varint(reader);
     if (count > reader_left(reader)) {
@@ -199,7 +200,8 @@ static bool read_table(struct bytes record, struct arena *arena, struct table_de
     if (out_table->index_count > INDEXES_MAX) {
         return false;
     }
-    out_table->indexes = arena_alloc(arena, (out_table->index_count + 1) * sizeof *out_table->indexes);
+    out_table->indexes =
+        arena_alloc(arena, (out_table->index_count + 1) * sizeof *out_table->indexes);
     for (size_t i = 0; i < out_table->index_count; i++) {
         read_index(&reader, arena, &out_table->indexes[i]);
     }
@@ -249,8 +251,7 @@ void table_derive(struct table_definition *table, struct arena *arena)
 struct table_definition *catalog_find(struct txn *txn, struct arena *arena, struct bytes name)
 {
     struct bytes record;
-    if (name.length == 0 || name.length > 255 ||
-        !txn_get(txn, DATABASE_CATALOG, name, &record)) {
+    if (name.length == 0 || name.length > 255 || !txn_get(txn, DATABASE_CATALOG, name, &record)) {
         return NULL;
     }
     struct table_definition *table = arena_alloc(arena, sizeof *table);

@@ -12,7 +12,8 @@
 #include "storage/lmdb/txn.h"
 #include "storage/table/table_definition.h"
 
-/* The table of that name, decoded into `arena`; NULL when there is none or the transaction failed. */
+/* The table of that name, decoded into `arena`; NULL when there is none or the transaction failed.
+ */
 struct table_definition *catalog_find(struct txn *txn, struct arena *arena, struct bytes name);
 
 /* Writes a new or changed definition. Derived members (projected) need not be filled in. */
@@ -23,8 +24,8 @@ void catalog_remove(struct txn *txn, struct bytes name);
 uint64_t catalog_count(struct txn *txn);
 
 /*
- * Up to `limit` names after `after` (empty: from the start), ascending, copied into `arena`. Returns how
- * many; `out_more` says whether others follow.
+ * Up to `limit` names after `after` (empty: from the start), ascending, copied into `arena`.
+ * Returns how many; `out_more` says whether others follow.
  */
 size_t catalog_names(struct txn *txn,
                      struct arena *arena,
@@ -33,7 +34,8 @@ size_t catalog_names(struct txn *txn,
                      struct bytes *out_names,
                      bool *out_more);
 
-/* The first table after `after` that waits for time or work, name copied into `arena`; false: none. */
+/* The first table after `after` that waits for time or work, name copied into `arena`; false: none.
+ */
 bool catalog_next_unsettled(struct txn *txn,
                             struct arena *arena,
                             struct bytes after,

@@ -43,9 +43,7 @@ void hold_set(struct txn *txn, struct bytes table, struct bytes index, struct ho
     for (size_t i = 0; i < 8; i++) {
         record[1 + i] = (uint8_t)(hold.after_items >> (8 * i));
     }
-    txn_put(txn,
-            DATABASE_HOLDS,
-            key_of(&key, table, index),
+    txn_put(txn, DATABASE_HOLDS, key_of(&key, table, index),
             (struct bytes){ record, sizeof record });
 }
 

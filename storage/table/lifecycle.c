@@ -105,7 +105,8 @@ static void drop_table(struct txn *txn, const struct table_definition *table)
     catalog_remove(txn, table->name);
 }
 
-/* One due step of an index that needs no work. True when something changed; the index may be gone. */
+/* One due step of an index that needs no work. True when something changed; the index may be gone.
+ */
 static bool settle_index(struct txn *txn,
                          struct arena *arena,
                          struct table_definition *table,

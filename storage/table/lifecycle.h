@@ -3,13 +3,14 @@
  *
  *   table   CREATING -> ACTIVE -> DELETING -> gone
  *   index   with its table: CREATING_WITH_TABLE -> ACTIVE
- *           by UpdateTable: ALLOCATING -> BACKFILLING -> ACTIVE -> (UPDATING -> ACTIVE) -> DELETING -> gone
+ *           by UpdateTable: ALLOCATING -> BACKFILLING -> ACTIVE -> (UPDATING -> ACTIVE) -> DELETING
+ * -> gone
  *
  * A state ends when the clock says so (its due time is in the catalog) and its work is done, never
  * because somebody asked; so everybody who looks sees the same, and a restart goes on from there.
  *
- * The functions that begin a change fill in states, due times and databases and leave the writing back
- * to the caller, which first shows the new state in its reply.
+ * The functions that begin a change fill in states, due times and databases and leave the writing
+ * back to the caller, which first shows the new state in its reply.
  */
 
 #ifndef REHEARSEDB_STORAGE_TABLE_LIFECYCLE_H
@@ -53,8 +54,8 @@ void index_begin_update(struct index_definition *index,
                         int64_t now_ms);
 
 /*
- * Takes every step of `table` that is due and needs no work, then writes the table back or, at the end
- * of its deletion, removes it.
+ * Takes every step of `table` that is due and needs no work, then writes the table back or, at the
+ * end of its deletion, removes it.
  */
 void table_settle(struct txn *txn,
                   struct arena *arena,

@@ -52,7 +52,7 @@ struct index_definition {
     int64_t phase_due_ms; /* when the phase may end, of the clock */
     struct throughput throughput;
     struct throughput pending_throughput; /* INDEX_UPDATING: what it becomes */
-    int64_t item_count; /* as last refreshed; what DescribeTable says */
+    int64_t item_count;                   /* as last refreshed; what DescribeTable says */
     int64_t size_bytes;
 
     /* Not stored: table keys, index keys and non-key attributes, ascending, without duplicates. */
@@ -68,8 +68,8 @@ enum table_status {
 
 struct table_definition {
     struct bytes name;
-    struct bytes id;      /* UUID */
-    struct bytes region;  /* of the caller that created it; part of its ARN */
+    struct bytes id;     /* UUID */
+    struct bytes region; /* of the caller that created it; part of its ARN */
     struct bytes account;
     uint32_t database;
     enum table_status status;
@@ -90,7 +90,8 @@ struct table_definition {
     int64_t refreshed_ms;
 
     size_t index_count;
-    struct index_definition *indexes; /* LSIs, then GSIs, in order of submission; room for one more */
+    struct index_definition
+        *indexes; /* LSIs, then GSIs, in order of submission; room for one more */
 };
 
 #endif

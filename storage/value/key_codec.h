@@ -1,15 +1,13 @@
 /*
  * Keys of items and index entries: bytes whose order is DynamoDB's order, within LMDB's 511.
  *
- *   key        partition (16), sort (0 to KEY_SORT_MAX), for an index entry then the item's hash (16)
- *     partition  MD5 of "Outliers" and the partition key's bytes: what the service is observed to hash,
- *                so that a Scan visits partitions in its order. Strings and binaries as they are,
- *                numbers in number_hash_bytes; several attributes each with its length (2 bytes) before it
- *     sort       sort bytes of each sort key attribute, one after the other
- *     S, B       00 becomes 00 FF; closed by 00 00
- *     N          number_sortable_bytes
- *     hash       MD5 of the table item's partition and sort bytes: makes entries with equal index keys
- *                distinct
+ *   key        partition (16), sort (0 to KEY_SORT_MAX), for an index entry then the item's hash
+ * (16) partition  MD5 of "Outliers" and the partition key's bytes: what the service is observed to
+ * hash, so that a Scan visits partitions in its order. Strings and binaries as they are, numbers in
+ * number_hash_bytes; several attributes each with its length (2 bytes) before it sort       sort
+ * bytes of each sort key attribute, one after the other S, B       00 becomes 00 FF; closed by 00
+ * 00 N          number_sortable_bytes hash       MD5 of the table item's partition and sort bytes:
+ * makes entries with equal index keys distinct
  *
  * Sort bytes longer than KEY_SORT_MAX (DynamoDB allows 1,024 bytes, and zero bytes double) are cut:
  * the first KEY_SORT_MAX bytes, then the MD5 of them all (16). Whether a key is cut shows in its
@@ -17,7 +15,8 @@
  * order; the range cursor (storage/items/items.h) sorts them by the values kept in the item.
  *
  * An entry's position is its sort bytes uncut, for an index followed by the hash. No position is a
- * prefix of another, so bounds on positions are plain byte strings: `low` inclusive, `high` exclusive.
+ * prefix of another, so bounds on positions are plain byte strings: `low` inclusive, `high`
+ * exclusive.
  *
  * Pure functions.
  */

@@ -1,8 +1,8 @@
 /*
  * The key attributes of a table or an index, in the order of its KeySchema: plain data.
  *
- * Tables and LSIs have one partition key attribute and at most one sort key attribute; GSIs up to four
- * of each (developer guide, "Multi-attribute keys", November 2025).
+ * Tables and LSIs have one partition key attribute and at most one sort key attribute; GSIs up to
+ * four of each (developer guide, "Multi-attribute keys", November 2025).
  */
 
 #ifndef REHEARSEDB_STORAGE_VALUE_KEY_SCHEMA_H

@@ -62,8 +62,7 @@ static bool plan_table(struct request *request, const struct cJSON *node, struct
     for (const struct cJSON *key = json_first(keys); key != NULL; key = json_next(key)) {
         struct api_error error;
         if (plan->key_count++ == LIMIT_BATCH_GET_KEYS) {
-            return api_fail(request,
-                            API_VALIDATION,
+            return api_fail(request, API_VALIDATION,
                             "Too many items requested for the BatchGetItem call");
         }
         if (!item_of_json(request->arena, key, &reads->keys[reads->key_count++], &error)) {
@@ -78,8 +77,7 @@ static bool prepare(struct request *request)
     struct plan *plan = arena_alloc_zero(request->arena, sizeof *plan);
     const struct cJSON *tables = json_member(request->input, "RequestItems");
     if (tables == NULL || json_count(tables) == 0) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "The requestItems parameter is required for BatchGetItem");
     }
     plan->tables = arena_alloc(request->arena, json_count(tables) * sizeof *plan->tables);
@@ -112,8 +110,7 @@ static bool check_keys(struct request *request, struct table_reads *reads)
     qsort(keys, reads->key_count, sizeof *keys, compare_keys);
     for (size_t i = 1; i < reads->key_count; i++) {
         if (compare_keys(&keys[i - 1], &keys[i]) == 0) {
-            return api_fail(request,
-                            API_VALIDATION,
+            return api_fail(request, API_VALIDATION,
                             "Provided list of item keys contains duplicates");
         }
     }
@@ -202,9 +199,8 @@ static bool find_tables(struct request *request, const struct plan *plan, struct
     return true;
 }
 
-static void write_capacities(struct request *request,
-                             const struct consumed_capacity *capacities,
-                             size_t count)
+static void
+write_capacities(struct request *request, const struct consumed_capacity *capacities, size_t count)
 {
     enum capacity_mode mode = capacity_mode_of(request);
     if (mode == CAPACITY_NONE) {

@@ -44,14 +44,13 @@ plan_write(struct request *request, const struct cJSON *node, struct item_write 
     const struct cJSON *put = json_member(node, "PutRequest");
     const struct cJSON *delete = json_member(node, "DeleteRequest");
     if (put == NULL && delete == NULL) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        "Supplied AttributeValue is empty, must contain exactly one of the supported "
-                        "datatypes");
+        return api_fail(
+            request, API_VALIDATION,
+            "Supplied AttributeValue is empty, must contain exactly one of the supported "
+            "datatypes");
     }
     if (put != NULL && delete != NULL) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "Supplied AttributeValue has more than one datatypes set, must contain "
                         "exactly one of the supported datatypes");
     }
@@ -65,8 +64,7 @@ static bool plan_table(struct request *request, const struct cJSON *list, struct
     table->first = plan->write_count;
     for (const struct cJSON *node = json_first(list); node != NULL; node = json_next(node)) {
         if (plan->write_count == LIMIT_BATCH_WRITE_ITEMS) {
-            return api_fail(request,
-                            API_VALIDATION,
+            return api_fail(request, API_VALIDATION,
                             "Too many items requested for the BatchWriteItem call");
         }
         if (!plan_write(request, node, &plan->writes[plan->write_count])) {
@@ -83,8 +81,7 @@ static bool prepare(struct request *request)
     struct plan *plan = arena_alloc_zero(request->arena, sizeof *plan);
     const struct cJSON *tables = json_member(request->input, "RequestItems");
     if (tables == NULL || json_count(tables) == 0) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "The requestItems parameter is required for BatchWriteItem");
     }
     plan->tables = arena_alloc(request->arena, json_count(tables) * sizeof *plan->tables);
@@ -122,23 +119,20 @@ static bool check_table(struct request *request,
     qsort(keys, writes->count, sizeof *keys, compare_keys);
     for (size_t i = 1; i < writes->count; i++) {
         if (compare_keys(&keys[i - 1], &keys[i]) == 0) {
-            return api_fail(request,
-                            API_VALIDATION,
+            return api_fail(request, API_VALIDATION,
                             "Provided list of item keys contains duplicates");
         }
     }
     return true;
 }
 
-static const struct table_definition **
-find_tables(struct request *request, const struct plan *plan)
+static const struct table_definition **find_tables(struct request *request, const struct plan *plan)
 {
     const struct table_definition **tables =
         arena_alloc(request->arena, plan->table_count * sizeof(const struct table_definition *));
     for (size_t i = 0; i < plan->table_count; i++) {
         tables[i] = request_item_table(request, plan->tables[i].table_name);
-        if (tables[i] == NULL ||
-            !check_table(request, plan, &plan->tables[i], tables[i])) {
+        if (tables[i] == NULL || !check_table(request, plan, &plan->tables[i], tables[i])) {
             return NULL;
         }
     }
@@ -155,8 +149,7 @@ static void apply_table(struct request *request,
     capacity_init(capacity, request->arena, table);
     for (size_t i = 0; i < writes->count; i++) {
         struct item_write_outcome outcome;
-        if (item_write_compute(
-                request, table, &plan->writes[writes->first + i], &outcome)) {
+        if (item_write_compute(request, table, &plan->writes[writes->first + i], &outcome)) {
             item_write_apply(request, table, &outcome, capacity);
         }
     }

@@ -40,8 +40,7 @@ static bool prepare(struct request *request)
 static bool run(struct request *request)
 {
     const struct plan *plan = request->plan;
-    const struct table_definition *table =
-        request_item_table(request, request_table_name(request));
+    const struct table_definition *table = request_item_table(request, request_table_name(request));
     struct bytes item;
     if (table == NULL) {
         return false;

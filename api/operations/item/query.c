@@ -26,8 +26,7 @@ static bool prepare(struct request *request)
         return false;
     }
     if (!plan->expressions.has_key_condition) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "Either the KeyConditions or KeyConditionExpression parameter must be "
                         "specified in the request.");
     }
@@ -48,9 +47,11 @@ static void append_equal(struct buffer *to, const struct key_condition *conditio
  * Sort bytes of the attributes under "=", then those of `value`, if any: what positions start with.
  * `past`: the smallest byte string after all that start so; NULL data when there is none.
  */
-static struct bytes
-bound(struct arena *arena, const struct key_condition *condition, const struct attribute_value *value,
-      bool is_prefix, bool past)
+static struct bytes bound(struct arena *arena,
+                          const struct key_condition *condition,
+                          const struct attribute_value *value,
+                          bool is_prefix,
+                          bool past)
 {
     struct buffer bytes;
     buffer_init(&bytes, arena, 64);
@@ -66,8 +67,9 @@ bound(struct arena *arena, const struct key_condition *condition, const struct a
     return buffer_view(&bytes);
 }
 
-static void
-range_of_condition(struct arena *arena, const struct key_condition *condition, struct item_range *range)
+static void range_of_condition(struct arena *arena,
+                               const struct key_condition *condition,
+                               struct item_range *range)
 {
     const struct attribute_value *low = NULL;
     const struct attribute_value *high = NULL;
@@ -107,9 +109,7 @@ range_of_condition(struct arena *arena, const struct key_condition *condition, s
 static bool fail_outside(struct request *request, bool same_partition)
 {
     return api_fail(
-        request,
-        API_VALIDATION,
-        "%s",
+        request, API_VALIDATION, "%s",
         same_partition
             ? "The provided starting key does not match the range key predicate"
             : "The provided starting key is outside query boundaries based on provided conditions");
@@ -125,8 +125,7 @@ static bool start_after(struct request *request,
     uint8_t item_hash[KEY_HASH_SIZE];
     uint8_t partition[KEY_HASH_SIZE];
     if (target->index == NULL && target->table->key.sort_count == 0) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "The query can return at most one row and cannot be restarted");
     }
     if (!page_start_values(request, plan, target, true, values, item_hash)) {
@@ -166,8 +165,8 @@ static bool run(struct request *request)
         return false;
     }
     expression_init(&context, request->arena, EXPRESSION_KEY_CONDITION);
-    if (!key_condition_bind(
-            &context, &plan->expressions.key_terms, target.source.key, &condition)) {
+    if (!key_condition_bind(&context, &plan->expressions.key_terms, target.source.key,
+                            &condition)) {
         return api_fail(request, API_VALIDATION, "%.*s", BYTES_ARGUMENTS(context.message));
     }
     uint8_t partition[KEY_HASH_SIZE];

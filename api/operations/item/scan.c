@@ -33,24 +33,21 @@ static bool check_segments(struct request *request)
     int64_t segment = request_integer(request, "Segment", 0);
     int64_t total = request_integer(request, "TotalSegments", 1);
     if (has_segment && !has_total) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        "The TotalSegments parameter is required but was not present in the request "
-                        "when Segment parameter is present");
+        return api_fail(
+            request, API_VALIDATION,
+            "The TotalSegments parameter is required but was not present in the request "
+            "when Segment parameter is present");
     }
     if (has_total && !has_segment) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "The Segment parameter is required but was not present in the request when "
                         "parameter TotalSegments is present");
     }
     if (segment >= total) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "The Segment parameter is zero-based and must be less than parameter "
                         "TotalSegments: Segment: %lld is not less than TotalSegments: %lld",
-                        (long long)segment,
-                        (long long)total);
+                        (long long)segment, (long long)total);
     }
     return true;
 }
@@ -80,8 +77,7 @@ static bool next_entry(void *context, struct item_entry *out_entry)
                      ? cursor_next(&scan->cursor, &out_entry->key, &out_entry->item)
                      : cursor_seek(&scan->cursor, scan->low, &out_entry->key, &out_entry->item);
     scan->has_begun = true;
-    return found &&
-           (scan->high.data == NULL || bytes_compare(out_entry->key, scan->high) < 0);
+    return found && (scan->high.data == NULL || bytes_compare(out_entry->key, scan->high) < 0);
 }
 
 /* Where segment `segment` of `total` begins among partition hashes: its first four bytes. */
@@ -115,22 +111,20 @@ static bool start_after(struct request *request,
         return false;
     }
     key_hash_partition(values, target->source.key->partition_count, partition);
-    key_build(&key,
-              partition,
-              item_position(request->arena, &sort_only, values, NULL),
+    key_build(&key, partition, item_position(request->arena, &sort_only, values, NULL),
               target->index != NULL ? item_hash : NULL);
     struct bytes view = key_view(&key);
     if (bytes_compare(view, scan->low) < 0 ||
         (scan->high.data != NULL && bytes_compare(view, scan->high) >= 0)) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use "
-                        "ExclusiveStartKey with correct Segment. TotalSegments: %lld Segment: %lld",
-                        (long long)request_integer(request, "TotalSegments", 1),
-                        (long long)request_integer(request, "Segment", 0));
+        return api_fail(
+            request, API_VALIDATION,
+            "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use "
+            "ExclusiveStartKey with correct Segment. TotalSegments: %lld Segment: %lld",
+            (long long)request_integer(request, "TotalSegments", 1),
+            (long long)request_integer(request, "Segment", 0));
     }
-    scan->low = (struct bytes){ (const uint8_t *)bytes_to_text(request->arena, view),
-                                view.length + 1 };
+    scan->low =
+        (struct bytes){ (const uint8_t *)bytes_to_text(request->arena, view), view.length + 1 };
     return true;
 }
 

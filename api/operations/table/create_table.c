@@ -1,6 +1,6 @@
 /*
- * CreateTable. The order of the hand-written checks is the service's: billing mode, the table's keys,
- * unused definitions, empty lists, every LSI, every GSI, the sum of projected attributes.
+ * CreateTable. The order of the hand-written checks is the service's: billing mode, the table's
+ * keys, unused definitions, empty lists, every LSI, every GSI, the sum of projected attributes.
  */
 
 #include "api/internal.h"
@@ -50,14 +50,12 @@ static bool plan_billing(struct request *request, struct table_definition *table
     table->is_on_demand =
         shape_text_is(json_member(request->input, "BillingMode"), "PAY_PER_REQUEST");
     if (table->is_on_demand && throughput != NULL) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
                                           "specified when BillingMode is PAY_PER_REQUEST");
     }
     if (!table->is_on_demand && throughput == NULL) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "ReadCapacityUnits and WriteCapacityUnits must both be "
                                           "specified when BillingMode is PROVISIONED");
     }
@@ -78,9 +76,7 @@ static bool check_duplicate_definitions(struct request *request,
     definitions_sort(&sorted);
     for (size_t i = 1; i < sorted.count; i++) {
         if (bytes_equal(sorted.attributes[i].name, sorted.attributes[i - 1].name)) {
-            return api_fail(request,
-                            API_VALIDATION,
-                            "Attribute Name is duplicated: %.*s",
+            return api_fail(request, API_VALIDATION, "Attribute Name is duplicated: %.*s",
                             BYTES_ARGUMENTS(sorted.attributes[i].name));
         }
     }
@@ -112,8 +108,7 @@ static size_t add_names_of(struct request *request,
 
 /* The names of all key attributes of table and indexes, each once, in the order met; room for one
  * more behind them. */
-static size_t
-key_names(struct request *request, struct bytes **out_names, bool *out_has_indexes)
+static size_t key_names(struct request *request, struct bytes **out_names, bool *out_has_indexes)
 {
     static const char *const lists[] = { "LocalSecondaryIndexes", "GlobalSecondaryIndexes" };
     const struct cJSON *table_key = json_member(request->input, "KeySchema");
@@ -154,27 +149,25 @@ static bool check_unused_definitions(struct request *request, const struct defin
         return true;
     }
     if (!has_indexes) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        INVALID_PARAMETER "Number of attributes in KeySchema does not exactly match "
-                                          "number of attributes defined in AttributeDefinitions");
+        return api_fail(request, API_VALIDATION,
+                        INVALID_PARAMETER
+                        "Number of attributes in KeySchema does not exactly match "
+                        "number of attributes defined in AttributeDefinitions");
     }
     struct bytes defined_text = names_text(request->arena, defined, definitions->count);
     struct bytes used_text = names_text(request->arena, used, used_count);
-    return api_fail(request,
-                    API_VALIDATION,
-                    INVALID_PARAMETER "Some AttributeDefinitions are not used. AttributeDefinitions: "
-                                      "%.*s, keys used: %.*s",
-                    BYTES_ARGUMENTS(defined_text),
-                    BYTES_ARGUMENTS(used_text));
+    return api_fail(request, API_VALIDATION,
+                    INVALID_PARAMETER
+                    "Some AttributeDefinitions are not used. AttributeDefinitions: "
+                    "%.*s, keys used: %.*s",
+                    BYTES_ARGUMENTS(defined_text), BYTES_ARGUMENTS(used_text));
 }
 
 /* ---- indexes ---- */
 
 static bool fail_lsi_count(struct request *request)
 {
-    return api_fail(request,
-                    API_VALIDATION,
+    return api_fail(request, API_VALIDATION,
                     INVALID_PARAMETER
                     "Number of LocalSecondaryIndexes exceeds per-table limit of %d",
                     LIMIT_LSI_COUNT);
@@ -182,9 +175,9 @@ static bool fail_lsi_count(struct request *request)
 
 static bool fail_gsi_count(struct request *request)
 {
-    return api_fail(request,
-                    API_VALIDATION,
-                    INVALID_PARAMETER "GlobalSecondaryIndex count exceeds the per-table limit of %d",
+    return api_fail(request, API_VALIDATION,
+                    INVALID_PARAMETER
+                    "GlobalSecondaryIndex count exceeds the per-table limit of %d",
                     LIMIT_GSI_COUNT);
 }
 
@@ -193,9 +186,7 @@ static bool check_new_name(struct request *request,
                            const struct index_definition *index)
 {
     if (table_find_index(table, index->name) != NULL) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        INVALID_PARAMETER "Duplicate index name: %.*s",
+        return api_fail(request, API_VALIDATION, INVALID_PARAMETER "Duplicate index name: %.*s",
                         BYTES_ARGUMENTS(index->name));
     }
     return true;
@@ -206,8 +197,7 @@ static bool check_lsi_key(struct request *request,
                           const struct index_definition *index)
 {
     if (index->key.sort_count == 0) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER
                         "Index KeySchema does not have a range key for index: %.*s",
                         BYTES_ARGUMENTS(index->name));
@@ -215,14 +205,12 @@ static bool check_lsi_key(struct request *request,
     struct bytes index_hash = index->key.attributes[0].name;
     struct bytes table_hash = table->key.attributes[0].name;
     if (!bytes_equal(index_hash, table_hash)) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        INVALID_PARAMETER
-                        "Index KeySchema does not have the same leading hash key as table KeySchema "
-                        "for index: %.*s. index hash key: %.*s, table hash key: %.*s",
-                        BYTES_ARGUMENTS(index->name),
-                        BYTES_ARGUMENTS(index_hash),
-                        BYTES_ARGUMENTS(table_hash));
+        return api_fail(
+            request, API_VALIDATION,
+            INVALID_PARAMETER
+            "Index KeySchema does not have the same leading hash key as table KeySchema "
+            "for index: %.*s. index hash key: %.*s, table hash key: %.*s",
+            BYTES_ARGUMENTS(index->name), BYTES_ARGUMENTS(index_hash), BYTES_ARGUMENTS(table_hash));
     }
     return true;
 }
@@ -235,8 +223,8 @@ static bool plan_lsi(struct request *request,
     struct index_definition *index = &table->indexes[table->index_count];
     *index = (struct index_definition){ .is_local = true };
     index->name = json_text(request->arena, json_member(node, "IndexName"));
-    if (!key_schema_of_json(
-            request, json_member(node, "KeySchema"), definitions, KEY_OF_LSI, &index->key) ||
+    if (!key_schema_of_json(request, json_member(node, "KeySchema"), definitions, KEY_OF_LSI,
+                            &index->key) ||
         !check_lsi_key(request, table, index) ||
         !projection_of_json(request, json_member(node, "Projection"), index) ||
         !check_new_name(request, table, index)) {
@@ -252,13 +240,11 @@ static bool plan_lsis(struct request *request,
                       struct table_definition *table)
 {
     if (json_count(list) == 0) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "List of LocalSecondaryIndexes is empty");
     }
     if (table->key.sort_count == 0) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "Table KeySchema does not have a range key, which is "
                                           "required when specifying a LocalSecondaryIndex");
     }
@@ -277,16 +263,15 @@ static bool plan_gsi_throughput(struct request *request,
 {
     const struct cJSON *throughput = json_member(node, "ProvisionedThroughput");
     if (throughput == NULL && !table->is_on_demand) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "ProvisionedThroughput is not specified for index: %.*s",
                         BYTES_ARGUMENTS(index->name));
     }
     if (throughput != NULL && table->is_on_demand) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        INVALID_PARAMETER "ProvisionedThroughput should not be specified for index: "
-                                          "%.*s when BillingMode is PAY_PER_REQUEST",
+        return api_fail(request, API_VALIDATION,
+                        INVALID_PARAMETER
+                        "ProvisionedThroughput should not be specified for index: "
+                        "%.*s when BillingMode is PAY_PER_REQUEST",
                         BYTES_ARGUMENTS(index->name));
     }
     return throughput == NULL || throughput_of_json(request, throughput, &index->throughput);
@@ -300,8 +285,8 @@ static bool plan_gsi(struct request *request,
     struct index_definition *index = &table->indexes[table->index_count];
     *index = (struct index_definition){ 0 };
     index->name = json_text(request->arena, json_member(node, "IndexName"));
-    if (!key_schema_of_json(
-            request, json_member(node, "KeySchema"), definitions, KEY_OF_GSI, &index->key) ||
+    if (!key_schema_of_json(request, json_member(node, "KeySchema"), definitions, KEY_OF_GSI,
+                            &index->key) ||
         !projection_of_json(request, json_member(node, "Projection"), index) ||
         !plan_gsi_throughput(request, node, table, index) ||
         !check_new_name(request, table, index)) {
@@ -318,8 +303,7 @@ static bool plan_gsis(struct request *request,
 {
     size_t count = json_count(list);
     if (count == 0) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "List of GlobalSecondaryIndexes is empty");
     }
     for (const struct cJSON *node = json_first(list); node != NULL; node = json_next(node)) {
@@ -350,8 +334,7 @@ static bool check_projected_total(struct request *request, const struct table_de
         total += table->indexes[i].non_key_count;
     }
     if (total > LIMIT_NON_KEY_ATTRIBUTES_TOTAL) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "Number of NonKeyAttributes across all secondary indexes "
                                           "exceeds the per-table limit of %d",
                         LIMIT_NON_KEY_ATTRIBUTES_TOTAL);
@@ -375,18 +358,14 @@ static bool prepare(struct request *request)
 {
     struct table_definition *table = arena_alloc_zero(request->arena, sizeof *table);
     struct definitions definitions;
-    definitions_of_json(
-        request, json_member(request->input, "AttributeDefinitions"), &definitions);
+    definitions_of_json(request, json_member(request->input, "AttributeDefinitions"), &definitions);
     table->name = request_text(request, "TableName");
     table->region = request->region;
     table->account = request->account;
     table->is_deletion_protected = request_boolean(request, "DeletionProtectionEnabled");
     if (!check_index_counts(request) || !plan_billing(request, table) ||
-        !key_schema_of_json(request,
-                            json_member(request->input, "KeySchema"),
-                            &definitions,
-                            KEY_OF_TABLE,
-                            &table->key) ||
+        !key_schema_of_json(request, json_member(request->input, "KeySchema"), &definitions,
+                            KEY_OF_TABLE, &table->key) ||
         !check_duplicate_definitions(request, &definitions) ||
         !check_unused_definitions(request, &definitions) ||
         !plan_indexes(request, &definitions, table) || !check_projected_total(request, table)) {
@@ -405,8 +384,7 @@ static bool run(struct request *request)
     const struct table_definition *existing =
         catalog_find(request->txn, request->arena, plan->name);
     if (existing != NULL) {
-        return api_fail(request,
-                        API_RESOURCE_IN_USE,
+        return api_fail(request, API_RESOURCE_IN_USE,
                         existing->status == TABLE_CREATING ? IN_USE "Table is being created: %.*s"
                                                            : "Table already exists: %.*s",
                         BYTES_ARGUMENTS(plan->name));

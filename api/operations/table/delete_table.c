@@ -15,16 +15,13 @@ static const struct shape INPUT = SHAPE_STRUCTURE_OF("DeleteTableInput", MEMBERS
 static bool check_state(struct request *request, const struct table_definition *table)
 {
     if (table->status != TABLE_ACTIVE) {
-        return api_fail(request,
-                        API_RESOURCE_IN_USE,
-                        IN_USE "Table is being %s: %.*s",
+        return api_fail(request, API_RESOURCE_IN_USE, IN_USE "Table is being %s: %.*s",
                         table->status == TABLE_CREATING ? "created" : "deleted",
                         BYTES_ARGUMENTS(table->name));
     }
     for (size_t i = 0; i < table->index_count; i++) {
         if (table->indexes[i].phase != INDEX_ACTIVE) {
-            return api_fail(request,
-                            API_RESOURCE_IN_USE,
+            return api_fail(request, API_RESOURCE_IN_USE,
                             IN_USE "Cannot delete table while indexes are being created, updated, "
                                    "or deleted.");
         }
@@ -37,8 +34,7 @@ static bool run(struct request *request)
     struct bytes name = request_table_name(request);
     struct table_definition *table = catalog_find(request->txn, request->arena, name);
     if (table == NULL) {
-        return api_fail(request,
-                        API_RESOURCE_NOT_FOUND,
+        return api_fail(request, API_RESOURCE_NOT_FOUND,
                         "Requested resource not found: Table: %.*s not found",
                         BYTES_ARGUMENTS(name));
     }
@@ -46,8 +42,7 @@ static bool run(struct request *request)
         return false;
     }
     if (table->is_deletion_protected) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "Resource cannot be deleted as it is currently protected against deletion. "
                         "Disable deletion protection first.");
     }

@@ -13,8 +13,7 @@ static bool run(struct request *request)
     struct bytes name = request_table_name(request);
     const struct table_definition *table = catalog_find(request->txn, request->arena, name);
     if (table == NULL) {
-        return api_fail(request,
-                        API_RESOURCE_NOT_FOUND,
+        return api_fail(request, API_RESOURCE_NOT_FOUND,
                         "Requested resource not found: Table: %.*s not found",
                         BYTES_ARGUMENTS(name));
     }

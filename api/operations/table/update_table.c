@@ -1,10 +1,11 @@
 /*
  * UpdateTable: creates, deletes and re-provisions global secondary indexes, and switches deletion
- * protection. The order of checks is the service's: what may be combined, each entry's form, the table,
- * its state, the named index's state, one online index at a time, then each entry on its own.
+ * protection. The order of checks is the service's: what may be combined, each entry's form, the
+ * table, its state, the named index's state, one online index at a time, then each entry on its
+ * own.
  *
- * An Update entry has no Projection or KeySchema: sent raw they are unknown members and ignored, so no
- * call ever changes a projection in place.
+ * An Update entry has no Projection or KeySchema: sent raw they are unknown members and ignored, so
+ * no call ever changes a projection in place.
  */
 
 #include "api/internal.h"
@@ -90,15 +91,14 @@ static bool plan_entry(struct request *request, const struct cJSON *node, struct
         }
     }
     if (actions == 0) {
-        return api_fail(request,
-                        API_VALIDATION,
-                        INVALID_PARAMETER
-                        "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
-                        "GlobalSecondaryIndexUpdate.Delete must not be null");
+        return api_fail(
+            request, API_VALIDATION,
+            INVALID_PARAMETER
+            "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+            "GlobalSecondaryIndexUpdate.Delete must not be null");
     }
     if (actions > 1) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "Only one global secondary index action is allowed per "
                                           "GlobalSecondaryIndexUpdate object");
     }
@@ -111,10 +111,10 @@ static bool check_one_entry_per_index(struct request *request, const struct plan
         for (size_t j = 0; j < i; j++) {
             struct bytes name = plan->entries[i].index_name;
             if (bytes_equal(name, plan->entries[j].index_name)) {
-                return api_fail(request,
-                                API_VALIDATION,
-                                INVALID_PARAMETER "Only one global secondary index update per index "
-                                                  "is allowed simultaneously. Index: %.*s",
+                return api_fail(request, API_VALIDATION,
+                                INVALID_PARAMETER
+                                "Only one global secondary index update per index "
+                                "is allowed simultaneously. Index: %.*s",
                                 BYTES_ARGUMENTS(name));
             }
         }
@@ -127,13 +127,11 @@ static bool plan_entries(struct request *request, const struct cJSON *list, stru
     enum { ENTRIES_ABSURD = 1000 };
     size_t count = json_count(list);
     if (count == 0) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "List of GlobalSecondaryIndexUpdates is empty");
     }
     if (count > ENTRIES_ABSURD) {
-        return api_fail(request,
-                        API_LIMIT_EXCEEDED,
+        return api_fail(request, API_LIMIT_EXCEEDED,
                         "Subscriber limit exceeded: Only 1 online index can be created or deleted "
                         "simultaneously per table");
     }
@@ -154,18 +152,16 @@ static bool prepare(struct request *request)
     const struct cJSON *definitions = json_member(request->input, "AttributeDefinitions");
     bool has_protection = request_has(request, "DeletionProtectionEnabled");
     if (!has_protection && (list == NULL || json_count(list) == 0)) {
-        return api_fail(
-            request,
-            API_VALIDATION,
-            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-            "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
-            "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, "
-            "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required");
+        return api_fail(request, API_VALIDATION,
+                        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+                        "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
+                        "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, "
+                        "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or "
+                        "TableClass is required");
     }
     if (has_protection && list != NULL && json_count(list) > 0) {
         return api_fail(
-            request,
-            API_VALIDATION,
+            request, API_VALIDATION,
             INVALID_PARAMETER
             "DeletionProtection modification must be the only operation in the request");
     }
@@ -185,9 +181,7 @@ static bool check_table_state(struct request *request, const struct table_defini
     if (table->status == TABLE_ACTIVE) {
         return true;
     }
-    return api_fail(request,
-                    API_RESOURCE_IN_USE,
-                    IN_USE "Table is being %s: %.*s",
+    return api_fail(request, API_RESOURCE_IN_USE, IN_USE "Table is being %s: %.*s",
                     table->status == TABLE_CREATING ? "created" : "deleted",
                     BYTES_ARGUMENTS(table->name));
 }
@@ -198,12 +192,8 @@ static bool fail_index_in_use(struct request *request,
                               const struct table_definition *table,
                               const struct index_definition *index)
 {
-    return api_fail(request,
-                    API_RESOURCE_IN_USE,
-                    IN_USE "%s  Table: %.*s Index: %.*s",
-                    what,
-                    BYTES_ARGUMENTS(table->name),
-                    BYTES_ARGUMENTS(index->name));
+    return api_fail(request, API_RESOURCE_IN_USE, IN_USE "%s  Table: %.*s Index: %.*s", what,
+                    BYTES_ARGUMENTS(table->name), BYTES_ARGUMENTS(index->name));
 }
 
 static bool check_index_state(struct request *request,
@@ -215,20 +205,17 @@ static bool check_index_state(struct request *request,
     case INDEX_CREATING_WITH_TABLE:
     case INDEX_ALLOCATING:
         if (action == ACTION_DELETE) {
-            return api_fail(request,
-                            API_RESOURCE_IN_USE,
+            return api_fail(request, API_RESOURCE_IN_USE,
                             IN_USE "Index creation is in resource allocation phase. Retry deletion "
                                    "during backfilling phase or when the index is active. "
                                    "Table: %.*s Index: %.*s",
-                            BYTES_ARGUMENTS(table->name),
-                            BYTES_ARGUMENTS(index->name));
+                            BYTES_ARGUMENTS(table->name), BYTES_ARGUMENTS(index->name));
         }
         return fail_index_in_use(request,
                                  action == ACTION_CREATE
                                      ? "Index is being created."
                                      : "Index is being created but is not backfilling yet.",
-                                 table,
-                                 index);
+                                 table, index);
     case INDEX_BACKFILLING:
         return action != ACTION_CREATE ||
                fail_index_in_use(request, "Index is being created.", table, index);
@@ -243,13 +230,11 @@ static bool check_index_state(struct request *request,
     return true;
 }
 
-static bool check_index_states(struct request *request,
-                               struct table_definition *table,
-                               const struct plan *plan)
+static bool
+check_index_states(struct request *request, struct table_definition *table, const struct plan *plan)
 {
     for (size_t i = 0; i < plan->entry_count; i++) {
-        const struct index_definition *index =
-            table_find_index(table, plan->entries[i].index_name);
+        const struct index_definition *index = table_find_index(table, plan->entries[i].index_name);
         if (index != NULL && !index->is_local &&
             !check_index_state(request, table, index, plan->entries[i].action)) {
             return false;
@@ -277,13 +262,12 @@ static bool check_one_online_index(struct request *request,
     }
     for (size_t i = 0; i < table->index_count; i++) {
         const struct index_definition *index = &table->indexes[i];
-        bool is_changing = index->phase == INDEX_ALLOCATING ||
-                           index->phase == INDEX_BACKFILLING || index->phase == INDEX_DELETING;
+        bool is_changing = index->phase == INDEX_ALLOCATING || index->phase == INDEX_BACKFILLING ||
+                           index->phase == INDEX_DELETING;
         changing += is_changing && !bytes_equal(index->name, deleted);
     }
     if (asked > 1 || (asked == 1 && changing > 0)) {
-        return api_fail(request,
-                        API_LIMIT_EXCEEDED,
+        return api_fail(request, API_LIMIT_EXCEEDED,
                         "Subscriber limit exceeded: Only 1 online index can be created or deleted "
                         "simultaneously per table");
     }
@@ -303,14 +287,14 @@ static const struct key_attribute *find_attribute(const struct table_definition 
     return NULL;
 }
 
-static void append_schema(struct buffer *to, const struct key_schema *key, size_t place,
+static void append_schema(struct buffer *to,
+                          const struct key_schema *key,
+                          size_t place,
                           enum attribute_type type)
 {
     buffer_append_text(to, "Schema:[SchemaElement: key{");
     buffer_append_bytes(to, key->attributes[place].name);
-    buffer_append_format(to,
-                         ":%s:%s}]",
-                         attribute_type_name(type),
+    buffer_append_format(to, ":%s:%s}]", attribute_type_name(type),
                          place < key->partition_count ? "HASH" : "RANGE");
 }
 
@@ -324,30 +308,28 @@ static bool check_same_types(struct request *request,
         if (known != NULL && known->type != key->attributes[i].type) {
             struct buffer text;
             buffer_init(&text, request->arena, 256);
-            buffer_append_text(&text,
-                               INVALID_PARAMETER "Attributes cannot be redefined. Please check that "
-                                                 "your attribute has the same type as previously "
-                                                 "defined. Existing schema: ");
+            buffer_append_text(&text, INVALID_PARAMETER
+                               "Attributes cannot be redefined. Please check that "
+                               "your attribute has the same type as previously "
+                               "defined. Existing schema: ");
             append_schema(&text, key, i, known->type);
             buffer_append_text(&text, " New schema: ");
             append_schema(&text, key, i, key->attributes[i].type);
-            return api_fail(
-                request, API_VALIDATION, "%.*s", BYTES_ARGUMENTS(buffer_view(&text)));
+            return api_fail(request, API_VALIDATION, "%.*s", BYTES_ARGUMENTS(buffer_view(&text)));
         }
     }
     return true;
 }
 
 /* The table's definitions and the new key's, ascending; what else was sent is ignored. */
-static void
-merge_definitions(struct request *request, struct table_definition *table, const struct key_schema *key)
+static void merge_definitions(struct request *request,
+                              struct table_definition *table,
+                              const struct key_schema *key)
 {
     struct definitions merged;
-    merged.attributes = arena_alloc(
-        request->arena,
-        (table->attribute_count + KEY_ATTRIBUTES_MAX) * sizeof *merged.attributes);
-    memcpy(merged.attributes,
-           table->attributes,
+    merged.attributes = arena_alloc(request->arena, (table->attribute_count + KEY_ATTRIBUTES_MAX) *
+                                                        sizeof *merged.attributes);
+    memcpy(merged.attributes, table->attributes,
            table->attribute_count * sizeof *merged.attributes);
     merged.count = table->attribute_count;
     for (size_t i = 0; i < key->partition_count + key->sort_count; i++) {
@@ -367,15 +349,13 @@ static bool plan_new_throughput(struct request *request,
 {
     const struct cJSON *throughput = json_member(entry->input, "ProvisionedThroughput");
     if (throughput == NULL && !table->is_on_demand) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "Both ReadCapacityUnits and WriteCapacityUnits must be "
                                           "specified for index: %.*s",
                         BYTES_ARGUMENTS(index->name));
     }
     if (throughput != NULL && table->is_on_demand) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
                                           "specified for index: %.*s when BillingMode is "
                                           "PAY_PER_REQUEST",
@@ -384,7 +364,8 @@ static bool plan_new_throughput(struct request *request,
     return throughput == NULL || throughput_of_json(request, throughput, &index->throughput);
 }
 
-static bool check_room(struct request *request, const struct table_definition *table,
+static bool check_room(struct request *request,
+                       const struct table_definition *table,
                        const struct index_definition *added)
 {
     size_t gsis = 1;
@@ -394,15 +375,13 @@ static bool check_room(struct request *request, const struct table_definition *t
         projected += table->indexes[i].non_key_count;
     }
     if (gsis > LIMIT_GSI_COUNT) {
-        return api_fail(request,
-                        API_LIMIT_EXCEEDED,
+        return api_fail(request, API_LIMIT_EXCEEDED,
                         "Subscriber limit exceeded: Number of global secondary indexes exceeds "
                         "per-table limit of %d",
                         LIMIT_GSI_COUNT);
     }
     if (projected > LIMIT_NON_KEY_ATTRIBUTES_TOTAL) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "Number of NonKeyAttributes across all secondary indexes "
                                           "exceeds the per-table limit of %d",
                         LIMIT_NON_KEY_ATTRIBUTES_TOTAL);
@@ -417,21 +396,16 @@ static bool create_index(struct request *request,
 {
     struct index_definition index = { .name = entry->index_name };
     if (table_find_index(table, entry->index_name) != NULL) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         "Attempting to create an index which already exists");
     }
     if (!plan->has_definitions) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "AttributeDefinitions is not specified for index: %.*s",
                         BYTES_ARGUMENTS(entry->index_name));
     }
-    if (!key_schema_of_json(request,
-                            json_member(entry->input, "KeySchema"),
-                            &plan->definitions,
-                            KEY_OF_GSI,
-                            &index.key) ||
+    if (!key_schema_of_json(request, json_member(entry->input, "KeySchema"), &plan->definitions,
+                            KEY_OF_GSI, &index.key) ||
         !check_same_types(request, table, &index.key) ||
         !projection_of_json(request, json_member(entry->input, "Projection"), &index) ||
         !plan_new_throughput(request, entry, table, &index) ||
@@ -439,30 +413,25 @@ static bool create_index(struct request *request,
         return false;
     }
     merge_definitions(request, table, &index.key);
-    index_begin_create(
-        request->txn, &index, &request->storage->durations, request->now_ms);
+    index_begin_create(request->txn, &index, &request->storage->durations, request->now_ms);
     table->indexes[table->index_count++] = index;
     return true;
 }
 
 /* ---- Delete, Update ---- */
 
-static struct index_definition *find_gsi(struct request *request,
-                                         struct table_definition *table,
-                                         const struct entry *entry)
+static struct index_definition *
+find_gsi(struct request *request, struct table_definition *table, const struct entry *entry)
 {
     struct index_definition *index = table_find_index(table, entry->index_name);
     if (index == NULL) {
-        (void)api_fail(request,
-                       API_RESOURCE_NOT_FOUND,
+        (void)api_fail(request, API_RESOURCE_NOT_FOUND,
                        "Requested resource not found: Index %.*s for table %.*s",
-                       BYTES_ARGUMENTS(entry->index_name),
-                       BYTES_ARGUMENTS(table->name));
+                       BYTES_ARGUMENTS(entry->index_name), BYTES_ARGUMENTS(table->name));
         return NULL;
     }
     if (index->is_local) {
-        (void)api_fail(request,
-                       API_VALIDATION,
+        (void)api_fail(request, API_VALIDATION,
                        "Cannot %s an index that is not a GlobalSecondaryIndex: %.*s",
                        entry->action == ACTION_DELETE ? "delete" : "update",
                        BYTES_ARGUMENTS(entry->index_name));
@@ -476,17 +445,15 @@ static bool fail_unchanged(struct request *request,
                            struct throughput wanted)
 {
     return api_fail(
-        request,
-        API_VALIDATION,
+        request, API_VALIDATION,
         "The provisioned throughput for the index %.*s will not change. The requested value equals "
         "the current value. Current ReadCapacityUnits provisioned for the index: %lld. Requested "
         "ReadCapacityUnits: %lld. Current WriteCapacityUnits provisioned for the index: %lld. "
-        "Requested WriteCapacityUnits: %lld. Refer to the Amazon DynamoDB Developer Guide for current "
+        "Requested WriteCapacityUnits: %lld. Refer to the Amazon DynamoDB Developer Guide for "
+        "current "
         "limits and how to request higher limits.",
-        BYTES_ARGUMENTS(index->name),
-        (long long)index->throughput.read_units,
-        (long long)wanted.read_units,
-        (long long)index->throughput.write_units,
+        BYTES_ARGUMENTS(index->name), (long long)index->throughput.read_units,
+        (long long)wanted.read_units, (long long)index->throughput.write_units,
         (long long)wanted.write_units);
 }
 
@@ -506,9 +473,8 @@ static void note_change(struct throughput *throughput, struct throughput before,
     }
 }
 
-static bool update_index(struct request *request,
-                         const struct entry *entry,
-                         struct table_definition *table)
+static bool
+update_index(struct request *request, const struct entry *entry, struct table_definition *table)
 {
     struct index_definition *index = find_gsi(request, table, entry);
     if (index == NULL) {
@@ -516,8 +482,7 @@ static bool update_index(struct request *request,
     }
     const struct cJSON *throughput = json_member(entry->input, "ProvisionedThroughput");
     if (table->is_on_demand) {
-        return api_fail(request,
-                        API_VALIDATION,
+        return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER
                         "The only Updates for index: %.*s when TableThroughputMode is "
                         "PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput",
@@ -540,9 +505,8 @@ static bool update_index(struct request *request,
     return true;
 }
 
-static bool delete_index(struct request *request,
-                         const struct entry *entry,
-                         struct table_definition *table)
+static bool
+delete_index(struct request *request, const struct entry *entry, struct table_definition *table)
 {
     struct index_definition *index = find_gsi(request, table, entry);
     if (index == NULL) {
@@ -554,9 +518,8 @@ static bool delete_index(struct request *request,
 
 /* ---- all together ---- */
 
-static bool apply_entries(struct request *request,
-                          const struct plan *plan,
-                          struct table_definition *table)
+static bool
+apply_entries(struct request *request, const struct plan *plan, struct table_definition *table)
 {
     bool applied = true;
     for (size_t i = 0; applied && i < plan->entry_count; i++) {
@@ -582,8 +545,7 @@ static bool run(struct request *request)
     struct bytes name = request_table_name(request);
     struct table_definition *table = catalog_find(request->txn, request->arena, name);
     if (table == NULL) {
-        return api_fail(request,
-                        API_RESOURCE_NOT_FOUND,
+        return api_fail(request, API_RESOURCE_NOT_FOUND,
                         "Requested resource not found: Table: %.*s not found",
                         BYTES_ARGUMENTS(name));
     }
@@ -598,8 +560,8 @@ static bool run(struct request *request)
     json_write_key(&request->writer, "TableDescription");
     table_description_write(&request->writer, table, DESCRIBE_FOR_UPDATE);
     json_close_object(&request->writer);
-    table_settle(
-        request->txn, request->arena, table, &request->storage->durations, request->now_ms);
+    table_settle(request->txn, request->arena, table, &request->storage->durations,
+                 request->now_ms);
     return true;
 }
 

@@ -158,15 +158,15 @@ static bool read_size(const char *text, int64_t maximum, int64_t *out_value)
     static const struct {
         const char *suffix;
         int64_t unit;
-    } UNITS[] = { { "", 1 }, { "KiB", KIB }, { "MiB", MIB }, { "GiB", GIB } };
+    } units[] = { { "", 1 }, { "KiB", KIB }, { "MiB", MIB }, { "GiB", GIB } };
     int64_t count = 0;
     const char *suffix = NULL;
     if (!read_digits(text, &count, &suffix)) {
         return false;
     }
-    for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
-        if (strcmp(suffix, UNITS[i].suffix) == 0) {
-            *out_value = count > maximum / UNITS[i].unit ? INT64_MAX : count * UNITS[i].unit;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (strcmp(suffix, units[i].suffix) == 0) {
+            *out_value = count > maximum / units[i].unit ? INT64_MAX : count * units[i].unit;
             return true;
         }
     }
@@ -192,10 +192,10 @@ static bool read_switch(const char *text, bool *out_value)
     static const struct {
         const char *word;
         bool value;
-    } WORDS[] = { { "true", true }, { "1", true }, { "false", false }, { "0", false } };
-    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
-        if (strcmp(text, WORDS[i].word) == 0) {
-            *out_value = WORDS[i].value;
+    } words[] = { { "true", true }, { "1", true }, { "false", false }, { "0", false } };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(text, words[i].word) == 0) {
+            *out_value = words[i].value;
             return true;
         }
     }

@@ -408,8 +408,8 @@ static void on_completed(void *context,
         return;
     }
     if (exchange->phase == PHASE_PENDING) {
-        wait_until_completed(
-            exchange); /* lost before it could be suspended; others use its memory */
+        /* Lost before it could be suspended: the API still uses its memory. */
+        wait_until_completed(exchange);
     }
     if (exchange->phase >= PHASE_ANSWERING) {
         atomic_fetch_sub(&server->answering_count, 1);

@@ -7,6 +7,7 @@ import http.client
 import json
 import re
 import socket
+import struct
 import threading
 import time
 import urllib.parse
@@ -78,9 +79,10 @@ def read_reply(raw, method="POST"):
     return Reply(response)
 
 
-def raw_call(body=b"{}", extra=""):
+def raw_call(body=b"{}", extra="", operation="ListTables"):
+    headers = SIGNED | {"X-Amz-Target": "DynamoDB_20120810." + operation}
     lines = ["POST / HTTP/1.1", "Host: localhost"]
-    lines += [f"{name}: {value}" for name, value in SIGNED.items()]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     lines += [f"Content-Length: {len(body)}"]
     return ("\r\n".join(lines) + "\r\n" + extra + "\r\n").encode() + body
 
@@ -329,10 +331,25 @@ def test_a_slow_client_is_waited_for(raw):
     assert read_reply(raw).status == 200
 
 
-def test_a_client_that_has_said_all_is_still_answered(raw):
-    raw.sendall(raw_call())
-    raw.shutdown(socket.SHUT_WR)
-    assert read_reply(raw).status == 200
+@pytest.mark.parametrize("operation, body", [
+    ("ListTables", b"{}"),
+    ("PutItem", b'{"TableName":"absent","Item":{"pk":{"S":"1"}}}'),  # waits for another thread
+])
+def test_a_client_that_has_said_all_is_still_answered(address, operation, body):
+    for _ in range(50):
+        with socket.create_connection(address, timeout=20) as raw:
+            raw.sendall(raw_call(body, operation=operation))
+            raw.shutdown(socket.SHUT_WR)
+            assert read_reply(raw).status in (200, 400)
+
+
+def test_a_client_that_is_gone_before_its_write_is_done_harms_nobody(address, connection):
+    at_once = struct.pack("ii", 1, 0)  # SO_LINGER: reset instead of an orderly end
+    for _ in range(200):
+        with socket.create_connection(address, timeout=20) as leaver:
+            leaver.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+            leaver.sendall(raw_call(b'{"TableName":"absent"}', operation="PutItem"))
+    assert_alive(connection)
 
 
 def test_a_client_that_leaves_in_the_middle_harms_nobody(address, connection):

@@ -16,7 +16,7 @@ static void numeric_addresses_and_localhost_are_read(void **state)
         const char *text;
         bool valid;
         bool loopback;
-    } CASES[] = {
+    } cases[] = {
         { "127.0.0.1", true, true },
         { "localhost", true, true },
         { "127.8.9.10", true, true },
@@ -36,12 +36,12 @@ static void numeric_addresses_and_localhost_are_read(void **state)
         { "127.1", false, false },
         { "0123456789012345678901234567890123456789012345678901234567890", false, false },
     };
-    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct address address;
-        print_message("%s\n", CASES[i].text);
-        assert_int_equal(address_read(bytes_of_text(CASES[i].text), 0, &address), CASES[i].valid);
-        if (CASES[i].valid) {
-            assert_int_equal(address_is_loopback(&address), CASES[i].loopback);
+        print_message("%s\n", cases[i].text);
+        assert_int_equal(address_read(bytes_of_text(cases[i].text), 0, &address), cases[i].valid);
+        if (cases[i].valid) {
+            assert_int_equal(address_is_loopback(&address), cases[i].loopback);
         }
     }
 }
@@ -60,7 +60,7 @@ static void the_port_is_kept(void **state)
 static void the_host_part_ends_before_the_port(void **state)
 {
     (void)state;
-    static const char *const CASES[][2] = {
+    static const char *const cases[][2] = {
         { "localhost:8000", "localhost" },
         { "localhost", "localhost" },
         { "[::1]:8000", "[::1]" },
@@ -69,9 +69,9 @@ static void the_host_part_ends_before_the_port(void **state)
         { ":8000", "" },
         { "", "" },
     };
-    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        struct bytes host = address_host_part(bytes_of_text(CASES[i][0]));
-        assert_true(bytes_equal(host, bytes_of_text(CASES[i][1])));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bytes host = address_host_part(bytes_of_text(cases[i][0]));
+        assert_true(bytes_equal(host, bytes_of_text(cases[i][1])));
     }
 }
 

@@ -90,14 +90,14 @@ static void sizes_have_units(void **state)
     static const struct {
         const char *text;
         int64_t size_bytes;
-    } CASES[] = { { "33554432", 33554432 },
+    } cases[] = { { "33554432", 33554432 },
                   { "16384KiB", 16777216 },
                   { "512MiB", INT64_C(512) << 20 },
                   { "1GiB", INT64_C(1) << 30 },
                   { "16384GiB", INT64_C(16384) << 30 } };
-    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        struct config config = valid_config(TEXTS("--map-size", CASES[i].text), NOTHING);
-        assert_true(config.map_size_bytes == CASES[i].size_bytes);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct config config = valid_config(TEXTS("--map-size", cases[i].text), NOTHING);
+        assert_true(config.map_size_bytes == cases[i].size_bytes);
     }
 }
 
@@ -137,7 +137,7 @@ static void what_is_wrong_is_named_with_what_is_allowed(void **state)
         const char *arguments[TEXT_COUNT_MAX];
         const char *environment[TEXT_COUNT_MAX];
         const char *message;
-    } CASES[] = {
+    } cases[] = {
         { { "--prot", "1" },
           { NULL },
           "unknown argument '--prot'; 'rehearsedb serve --help' lists all flags" },
@@ -185,11 +185,11 @@ static void what_is_wrong_is_named_with_what_is_allowed(void **state)
           { NULL },
           "--in-memory and --data d exclude each other; give one of them" },
     };
-    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct config config;
         char message[MESSAGE_SIZE] = "";
-        assert_false(read_config(CASES[i].arguments, CASES[i].environment, &config, message));
-        assert_string_equal(message, CASES[i].message);
+        assert_false(read_config(cases[i].arguments, cases[i].environment, &config, message));
+        assert_string_equal(message, cases[i].message);
     }
 }
 
@@ -204,7 +204,7 @@ static void every_flag_is_listed(void **state)
     size_t length = fread(text, 1, sizeof text - 1, stream);
     text[length] = '\0';
     (void)fclose(stream);
-    static const char *const FLAGS[] = { "--host ADDRESS",
+    static const char *const flags[] = { "--host ADDRESS",
                                          "--port N",
                                          "--data DIR",
                                          "--in-memory ",
@@ -215,8 +215,8 @@ static void every_flag_is_listed(void **state)
                                          "--map-size SIZE",
                                          "(default 64GiB)",
                                          "--control-token TOKEN" };
-    for (size_t i = 0; i < sizeof FLAGS / sizeof FLAGS[0]; i++) {
-        assert_non_null(strstr(text, FLAGS[i]));
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        assert_non_null(strstr(text, flags[i]));
     }
 }
 

@@ -12,7 +12,7 @@ static void method_and_path_lead_to_an_endpoint(void **state)
         const char *method;
         const char *path;
         enum endpoint endpoint;
-    } CASES[] = {
+    } cases[] = {
         { "POST", "/", ENDPOINT_DYNAMODB_CALL },
         { "POST", "/any/path", ENDPOINT_DYNAMODB_CALL },
         { "GET", "/", ENDPOINT_DYNAMODB_GREETING },
@@ -31,10 +31,10 @@ static void method_and_path_lead_to_an_endpoint(void **state)
         { "GET", "/x/_rehearsedb/", ENDPOINT_DYNAMODB_GREETING },
         { "GET", "/_rehearse", ENDPOINT_DYNAMODB_GREETING },
     };
-    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        print_message("%s %s\n", CASES[i].method, CASES[i].path);
-        assert_int_equal(router_find(bytes_of_text(CASES[i].method), bytes_of_text(CASES[i].path)),
-                         CASES[i].endpoint);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        print_message("%s %s\n", cases[i].method, cases[i].path);
+        assert_int_equal(router_find(bytes_of_text(cases[i].method), bytes_of_text(cases[i].path)),
+                         cases[i].endpoint);
     }
 }
 

@@ -99,7 +99,7 @@ static void key_and_region_are_read_from_header_and_query(void **state)
         const char *query;
         const char *key;
         const char *region;
-    } CASES[] = {
+    } cases[] = {
         { "AWS4-HMAC-SHA256 Credential=AKIA1/20260101/eu-west-2/dynamodb/aws4_request, "
           "SignedHeaders=host;x-amz-date, Signature=abc",
           "", "AKIA1", "eu-west-2" },
@@ -116,17 +116,17 @@ static void key_and_region_are_read_from_header_and_query(void **state)
           "host&X-Amz-Signature=s",
           "a b", "r%" },
     };
-    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct arena arena;
         arena_init(&arena);
         struct signature_source source =
-            source_of(CASES[i].authorization, "20260101T000000Z", "", CASES[i].query);
+            source_of(cases[i].authorization, "20260101T000000Z", "", cases[i].query);
         struct api_caller caller = { 0 };
         struct api_refusal refusal = { 0 };
         signature_read(&source, &arena, &caller, &refusal);
         assert_null(refusal.type);
-        assert_bytes(caller.access_key_id, CASES[i].key);
-        assert_bytes(caller.region, CASES[i].region);
+        assert_bytes(caller.access_key_id, cases[i].key);
+        assert_bytes(caller.region, cases[i].region);
         arena_deinit(&arena);
     }
 }

@@ -7,11 +7,12 @@ in turns, and medians are compared, so that a noisy machine disturbs both sides 
 """
 
 import argparse
-import contextlib
 import http.client
 import json
 import os
 import pathlib
+import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -126,6 +127,8 @@ def wait_until(condition):
 class Program:
     """A server: started when entered, stopped when left."""
 
+    PORT = r"^(\d+)$"  # in its first line
+
     def __init__(self, command):
         self.command = [str(word) for word in command]
         self.port = None
@@ -133,21 +136,25 @@ class Program:
     def __enter__(self):
         self.begin = time.perf_counter()
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if not line:
-            fail(f"{self.command[0]} did not start")
-        self.port = int(self.port_text(line))
+        try:
+            found = re.search(self.PORT, self.process.stdout.readline())
+            if found is None:
+                fail(f"{self.command[0]} did not start")
+            self.port = int(found[1])
+            self.greet()
+        except BaseException:
+            self.process.kill()
+            raise
         return self
 
     def __exit__(self, *_):
         self.process.terminate()
+        self.process.stdout.close()
         if self.process.wait(60) != 0:
             fail(f"{self.command[0]} ended with {self.process.returncode}")
-        self.process.stdout.close()
 
-    @staticmethod
-    def port_text(line):
-        return line
+    def greet(self):
+        """What is done once it listens."""
 
 
 class Echo(Program):
@@ -165,24 +172,21 @@ class Echo(Program):
 class Server(Program):
     """rehearsedb itself. `start_ms` is the time from its start to its first answer."""
 
-    def __init__(self, *flags):
-        super().__init__([SERVER, "serve", "--port", "0", "--profile", "instant", "--threads", THREADS, *flags])
+    PORT = r"listening on http://\S+:(\d+)"
 
-    def __enter__(self):
-        super().__enter__()
+    def __init__(self, *flags):
+        own = ["--port", 0, "--profile", "instant", "--threads", THREADS]
+        super().__init__([SERVER, "serve", *own, *flags])
+
+    def greet(self):
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         self.connection.request("GET", "/_rehearsedb/health")
         self.connection.getresponse().read()
         self.start_ms = (time.perf_counter() - self.begin) * 1000
-        return self
 
     def __exit__(self, *details):
         self.connection.close()
         super().__exit__(*details)
-
-    @staticmethod
-    def port_text(line):
-        return line.split("listening on http://")[1].split()[0].rsplit(":")[-1]
 
     def send(self, operation, body):
         """One request, as load.c would send it for the number 0: its reply's headers and body."""
@@ -427,6 +431,7 @@ def main():
     parser.add_argument("quick", nargs="?", choices=["quick"], help="fewer, shorter rounds")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "build") as folder:
         bench = Bench(pathlib.Path(folder), arguments.quick is not None)

@@ -4,29 +4,17 @@
 #include "api/expression/parser.h"
 #include "api/expression/placeholders.h"
 
-/* What an expression that may hold :values is called on the wire. */
-static const char *const VALUE_PARAMETERS[] = { "ConditionExpression", "KeyConditionExpression",
-                                                "FilterExpression" };
+#include <string.h>
+
+/* What may hold :values, in the order in which a refusal lists them. */
+static const char *const VALUE_PARAMETERS[] = { "ConditionExpression", "FilterExpression",
+                                                "KeyConditionExpression" };
 enum { VALUE_PARAMETERS_COUNT = sizeof VALUE_PARAMETERS / sizeof *VALUE_PARAMETERS };
 
 /* Not evaluated here; accepting one in silence would change what a write or a read means. */
 static const char *const LEGACY_PARAMETERS[] = { "Expected",      "ConditionalOperator",
                                                  "KeyConditions", "QueryFilter",
                                                  "ScanFilter",    "AttributesToGet" };
-
-/* Most requests have few members and none of ours: seen in one walk instead of a dozen look-ups. */
-static bool has_nothing_to_do(const struct cJSON *input, struct arena *arena)
-{
-    enum { SHORTEST = sizeof "Expected" - 1 };
-    for (const struct cJSON *member = json_first(input); member != NULL;
-         member = json_next(member)) {
-        struct bytes name = json_name(arena, member);
-        if (name.length >= SHORTEST && !bytes_equal(name, BYTES("TableName"))) {
-            return false;
-        }
-    }
-    return true;
-}
 
 static bool refuse_legacy(struct request *request, const struct cJSON *input)
 {
@@ -49,29 +37,67 @@ static bool fail_expression(struct request *request, const struct expression_con
     return api_fail_with(request, &error);
 }
 
-static bool has_any_expression(const struct cJSON *input, bool *out_has_value_expression)
+static bool takes(const struct shape *shape, const char *name)
 {
-    *out_has_value_expression = false;
-    for (size_t i = 0; i < VALUE_PARAMETERS_COUNT; i++) {
-        *out_has_value_expression |= json_member(input, VALUE_PARAMETERS[i]) != NULL;
+    for (size_t i = 0; i < shape->members_count; i++) {
+        if (strcmp(shape->members[i].name, name) == 0) {
+            return true;
+        }
     }
-    return *out_has_value_expression || json_member(input, "ProjectionExpression") != NULL;
+    return false;
 }
 
-/* Placeholders without anything to stand in. */
-static bool check_placeholders_wanted(struct request *request, const struct cJSON *input)
+/* The member of that name, if the operation has such a parameter and the request sends it. */
+static const struct cJSON *
+parameter(const struct shape *shape, const struct cJSON *input, const char *name)
 {
-    bool has_value_expression;
-    bool has_any = has_any_expression(input, &has_value_expression);
-    if (json_member(input, "ExpressionAttributeNames") != NULL && !has_any) {
+    return takes(shape, name) ? json_member(input, name) : NULL;
+}
+
+static bool has_value_expression(const struct shape *shape, const struct cJSON *input)
+{
+    for (size_t i = 0; i < VALUE_PARAMETERS_COUNT; i++) {
+        if (parameter(shape, input, VALUE_PARAMETERS[i]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "…: FilterExpression and KeyConditionExpression are null" */
+static bool fail_values_unwanted(struct request *request, const struct shape *shape)
+{
+    struct buffer names;
+    size_t count = 0;
+    buffer_init(&names, request->arena, 64);
+    for (size_t i = 0; i < VALUE_PARAMETERS_COUNT; i++) {
+        if (takes(shape, VALUE_PARAMETERS[i])) {
+            buffer_append_text(&names, count++ > 0 ? " and " : "");
+            buffer_append_text(&names, VALUE_PARAMETERS[i]);
+        }
+    }
+    return api_fail(
+        request, API_VALIDATION,
+        "ExpressionAttributeValues can only be specified when using expressions: %.*s %s "
+        "null",
+        BYTES_ARGUMENTS(buffer_view(&names)), count > 1 ? "are" : "is");
+}
+
+bool expressions_check_parameters(struct request *request,
+                                  const struct shape *shape,
+                                  const struct cJSON *input)
+{
+    bool has_values = has_value_expression(shape, input);
+    if (!refuse_legacy(request, input)) {
+        return false;
+    }
+    if (parameter(shape, input, "ExpressionAttributeNames") != NULL && !has_values &&
+        parameter(shape, input, "ProjectionExpression") == NULL) {
         return api_fail(request, API_VALIDATION,
                         "ExpressionAttributeNames can only be specified when using expressions");
     }
-    if (json_member(input, "ExpressionAttributeValues") != NULL && !has_value_expression) {
-        return api_fail(request, API_VALIDATION,
-                        "ExpressionAttributeValues can only be specified when using expressions");
-    }
-    return true;
+    return parameter(shape, input, "ExpressionAttributeValues") == NULL || has_values ||
+           fail_values_unwanted(request, shape);
 }
 
 static void
@@ -93,11 +119,23 @@ read_names(struct request *request, const struct cJSON *map, struct placeholders
     }
 }
 
-static bool
-read_values(struct request *request, const struct cJSON *map, struct placeholders *placeholders)
+static bool fail_value(struct request *request, struct bytes name, const struct api_error *error)
 {
+    return api_fail(request, error->code,
+                    "ExpressionAttributeValues contains invalid value: %.*s for key %.*s",
+                    BYTES_ARGUMENTS(error->message), BYTES_ARGUMENTS(name));
+}
+
+/* Whether all of them are values is told after what is wrong with the names: `out_failed`. */
+static void read_values(struct request *request,
+                        const struct cJSON *map,
+                        struct placeholders *placeholders,
+                        struct bytes *out_failed,
+                        struct api_error *out_error)
+{
+    *out_failed = BYTES("");
     if (map == NULL) {
-        return true;
+        return;
     }
     placeholders->values =
         arena_alloc(request->arena, (json_count(map) + 1) * sizeof *placeholders->values);
@@ -105,26 +143,41 @@ read_values(struct request *request, const struct cJSON *map, struct placeholder
         if (json_kind(one) == JSON_NULL) {
             continue;
         }
-        struct placeholder_value *value = &placeholders->values[placeholders->values_count];
+        struct placeholder_value *value = &placeholders->values[placeholders->values_count++];
         struct api_error error;
         *value = (struct placeholder_value){ .name = json_name(request->arena, one) };
-        if (!attribute_of_json(request->arena, one, &value->value, &error)) {
-            return api_fail(request, error.code,
-                            "ExpressionAttributeValues contains invalid value: %.*s for key %.*s",
-                            BYTES_ARGUMENTS(error.message), BYTES_ARGUMENTS(value->name));
+        if (!attribute_of_json(request->arena, one, &value->value, &error) &&
+            out_failed->length == 0) {
+            *out_failed = value->name;
+            *out_error = error;
         }
-        placeholders->values_count++;
     }
-    return true;
+}
+
+static bool read_placeholders(struct request *request,
+                              const struct shape *shape,
+                              const struct cJSON *input,
+                              struct placeholders *placeholders)
+{
+    struct expression_context context;
+    struct bytes failed;
+    struct api_error error;
+    read_names(request, parameter(shape, input, "ExpressionAttributeNames"), placeholders);
+    read_values(request, parameter(shape, input, "ExpressionAttributeValues"), placeholders,
+                &failed, &error);
+    expression_init(&context, request->arena, EXPRESSION_CONDITION);
+    if (!placeholders_prepare(&context, placeholders)) {
+        return fail_expression(request, &context);
+    }
+    return failed.length == 0 || fail_value(request, failed, &error);
 }
 
 static bool prepare_condition(struct request *request,
-                              const struct cJSON *input,
+                              const struct cJSON *text,
                               enum expression_kind kind,
                               struct placeholders *placeholders,
                               struct condition **out_condition)
 {
-    const struct cJSON *text = json_member(input, expression_kind_name(kind));
     struct expression_context context;
     if (text == NULL) {
         return true;
@@ -138,13 +191,13 @@ static bool prepare_condition(struct request *request,
 }
 
 static bool prepare_key_condition(struct request *request,
-                                  const struct cJSON *input,
+                                  const struct cJSON *text,
                                   struct placeholders *placeholders,
                                   struct expressions *expressions)
 {
     struct condition *condition = NULL;
     struct expression_context context;
-    if (!prepare_condition(request, input, EXPRESSION_KEY_CONDITION, placeholders, &condition)) {
+    if (!prepare_condition(request, text, EXPRESSION_KEY_CONDITION, placeholders, &condition)) {
         return false;
     }
     expressions->has_key_condition = condition != NULL;
@@ -157,11 +210,10 @@ static bool prepare_key_condition(struct request *request,
 }
 
 static bool prepare_projection(struct request *request,
-                               const struct cJSON *input,
+                               const struct cJSON *text,
                                struct placeholders *placeholders,
                                struct projection **out_projection)
 {
-    const struct cJSON *text = json_member(input, "ProjectionExpression");
     struct expression_context context;
     if (text == NULL) {
         return true;
@@ -175,33 +227,26 @@ static bool prepare_projection(struct request *request,
 }
 
 bool expressions_prepare(struct request *request,
+                         const struct shape *shape,
                          const struct cJSON *input,
                          struct expressions *out_expressions)
 {
     struct placeholders placeholders = { 0 };
     struct expression_context context;
+    const struct cJSON *condition = parameter(shape, input, "ConditionExpression");
+    const struct cJSON *key_condition = parameter(shape, input, "KeyConditionExpression");
+    const struct cJSON *filter = parameter(shape, input, "FilterExpression");
+    const struct cJSON *projection = parameter(shape, input, "ProjectionExpression");
     *out_expressions = (struct expressions){ 0 };
-    if (has_nothing_to_do(input, request->arena)) {
-        return true;
-    }
-    if (!refuse_legacy(request, input) || !check_placeholders_wanted(request, input)) {
-        return false;
-    }
-    read_names(request, json_member(input, "ExpressionAttributeNames"), &placeholders);
-    if (!read_values(request, json_member(input, "ExpressionAttributeValues"), &placeholders)) {
+    if (!read_placeholders(request, shape, input, &placeholders) ||
+        !prepare_condition(request, condition, EXPRESSION_CONDITION, &placeholders,
+                           &out_expressions->condition) ||
+        !prepare_key_condition(request, key_condition, &placeholders, out_expressions) ||
+        !prepare_condition(request, filter, EXPRESSION_FILTER, &placeholders,
+                           &out_expressions->filter) ||
+        !prepare_projection(request, projection, &placeholders, &out_expressions->projection)) {
         return false;
     }
     expression_init(&context, request->arena, EXPRESSION_CONDITION);
-    if (!placeholders_prepare(&context, &placeholders)) {
-        return fail_expression(request, &context);
-    }
-    if (!prepare_condition(request, input, EXPRESSION_CONDITION, &placeholders,
-                           &out_expressions->condition) ||
-        !prepare_key_condition(request, input, &placeholders, out_expressions) ||
-        !prepare_condition(request, input, EXPRESSION_FILTER, &placeholders,
-                           &out_expressions->filter) ||
-        !prepare_projection(request, input, &placeholders, &out_expressions->projection)) {
-        return false;
-    }
     return placeholders_check_used(&context, &placeholders) || fail_expression(request, &context);
 }

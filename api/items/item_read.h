@@ -44,8 +44,14 @@ struct page_plan {
     struct bytes start_key; /* ExclusiveStartKey as an item */
 };
 
-/* From the request's members, with the checks that need no table. `is_query` words the messages. */
-bool page_prepare(struct request *request, bool is_query, struct page_plan *out_plan);
+/*
+ * From the request's members, with the checks that need no table; `check` does those that only this
+ * operation has, after ExclusiveStartKey and before the expressions.
+ */
+bool page_prepare(struct request *request,
+                  const struct shape *shape,
+                  bool (*check)(struct request *request),
+                  struct page_plan *out_plan);
 
 /* The place to read, found and checked against the plan. */
 struct page_target {

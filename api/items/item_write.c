@@ -5,21 +5,27 @@
 #include "api/items/item_key.h"
 #include "api/limits.h"
 
+static bool decode(struct request *request, const struct cJSON *input, struct item_write *write)
+{
+    struct api_error error;
+    const struct cJSON *map = json_member(input, write->is_delete ? "Key" : "Item");
+    return item_of_json(request->arena, map, &write->item, &error) ||
+           api_fail_with(request, &error);
+}
+
+static bool check_size(struct request *request, const struct item_write *write)
+{
+    return write->is_delete || item_size(write->item) <= LIMIT_ITEM_BYTES ||
+           api_fail(request, API_VALIDATION, "Item size has exceeded the maximum allowed size");
+}
+
 bool item_write_prepare(struct request *request,
                         const struct cJSON *input,
                         bool is_delete,
                         struct item_write *out_write)
 {
-    struct api_error error;
-    const struct cJSON *map = json_member(input, is_delete ? "Key" : "Item");
     *out_write = (struct item_write){ .is_delete = is_delete };
-    if (!item_of_json(request->arena, map, &out_write->item, &error)) {
-        return api_fail_with(request, &error);
-    }
-    if (!is_delete && item_size(out_write->item) > LIMIT_ITEM_BYTES) {
-        return api_fail(request, API_VALIDATION, "Item size has exceeded the maximum allowed size");
-    }
-    return true;
+    return decode(request, input, out_write) && check_size(request, out_write);
 }
 
 bool item_write_check(struct request *request,
@@ -106,13 +112,15 @@ static bool plan_return_values(struct request *request, struct single_write *sin
     return true;
 }
 
-bool single_write_prepare(struct request *request, bool is_delete)
+bool single_write_prepare(struct request *request, const struct shape *shape, bool is_delete)
 {
     struct single_write *single = arena_alloc_zero(request->arena, sizeof *single);
     struct expressions expressions;
-    if (!plan_return_values(request, single) ||
-        !expressions_prepare(request, request->input, &expressions) ||
-        !item_write_prepare(request, request->input, is_delete, &single->write)) {
+    single->write.is_delete = is_delete;
+    if (!expressions_check_parameters(request, shape, request->input) ||
+        !decode(request, request->input, &single->write) || !plan_return_values(request, single) ||
+        !check_size(request, &single->write) ||
+        !expressions_prepare(request, shape, request->input, &expressions)) {
         return false;
     }
     single->write.condition = expressions.condition;

@@ -52,7 +52,7 @@ void item_write_apply(struct request *request,
                       struct consumed_capacity *capacity);
 
 /* PutItem and DeleteItem whole: plan, then compute, reply, apply. */
-bool single_write_prepare(struct request *request, bool is_delete);
+bool single_write_prepare(struct request *request, const struct shape *shape, bool is_delete);
 bool single_write_run(struct request *request);
 
 #endif

@@ -62,30 +62,36 @@ static bool plan_select(struct request *request, struct page_plan *plan)
     return true;
 }
 
-bool page_prepare(struct request *request, bool is_query, struct page_plan *out_plan)
+static bool plan_start(struct request *request, struct page_plan *plan)
 {
     struct api_error error;
     const struct cJSON *start = json_member(request->input, "ExclusiveStartKey");
+    plan->has_start = start != NULL;
+    if (start == NULL || item_of_json(request->arena, start, &plan->start_key, &error)) {
+        return true;
+    }
+    if (error.code != API_VALIDATION) {
+        return api_fail_with(request, &error);
+    }
+    return api_fail(request, API_VALIDATION, "The provided starting key is invalid: %.*s",
+                    BYTES_ARGUMENTS(error.message));
+}
+
+bool page_prepare(struct request *request,
+                  const struct shape *shape,
+                  bool (*check)(struct request *request),
+                  struct page_plan *out_plan)
+{
     *out_plan = (struct page_plan){
         .table_name = request_table_name(request),
         .index_name = request_text(request, "IndexName"),
         .is_consistent = request_boolean(request, "ConsistentRead"),
         .limit = request_integer(request, "Limit", INT64_MAX),
-        .has_start = start != NULL,
     };
-    (void)is_query;
-    if (!expressions_prepare(request, request->input, &out_plan->expressions) ||
-        !plan_select(request, out_plan)) {
-        return false;
-    }
-    if (start != NULL && !item_of_json(request->arena, start, &out_plan->start_key, &error)) {
-        if (error.code == API_VALIDATION) {
-            return api_fail(request, error.code, "The provided starting key is invalid: %.*s",
-                            BYTES_ARGUMENTS(error.message));
-        }
-        return api_fail_with(request, &error);
-    }
-    return true;
+    return expressions_check_parameters(request, shape, request->input) &&
+           plan_start(request, out_plan) && check(request) &&
+           expressions_prepare(request, shape, request->input, &out_plan->expressions) &&
+           plan_select(request, out_plan);
 }
 
 /* ---- against the table ---- */

@@ -7,6 +7,7 @@
 #include "api/operations.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct shape KEYS = { .kind = SHAPE_LIST,
                                    .element = &SHAPE_ITEM,
@@ -44,6 +45,26 @@ struct plan {
     size_t key_count;
 };
 
+static int compare_items(const void *left, const void *right)
+{
+    return bytes_compare(*(const struct bytes *)left, *(const struct bytes *)right);
+}
+
+/* Of keys as sent: whatever the table, equal values are equal bytes. */
+static bool check_duplicates(struct request *request, const struct table_reads *reads)
+{
+    struct bytes *sorted = arena_alloc(request->arena, reads->key_count * sizeof *sorted);
+    memcpy(sorted, reads->keys, reads->key_count * sizeof *sorted);
+    qsort(sorted, reads->key_count, sizeof *sorted, compare_items);
+    for (size_t i = 1; i < reads->key_count; i++) {
+        if (bytes_equal(sorted[i - 1], sorted[i])) {
+            return api_fail(request, API_VALIDATION,
+                            "Provided list of item keys contains duplicates");
+        }
+    }
+    return true;
+}
+
 static bool plan_table(struct request *request, const struct cJSON *node, struct plan *plan)
 {
     struct table_reads *reads = &plan->tables[plan->table_count++];
@@ -55,20 +76,24 @@ static bool plan_table(struct request *request, const struct cJSON *node, struct
         .keys = arena_alloc(request->arena, json_count(keys) * sizeof *reads->keys),
         .is_consistent = shape_boolean(json_member(node, "ConsistentRead")),
     };
-    if (!expressions_prepare(request, node, &expressions)) {
+    if (!expressions_check_parameters(request, &TABLE, node)) {
         return false;
     }
-    reads->projection = expressions.projection;
     for (const struct cJSON *key = json_first(keys); key != NULL; key = json_next(key)) {
         struct api_error error;
+        if (!item_of_json(request->arena, key, &reads->keys[reads->key_count++], &error)) {
+            return api_fail_with(request, &error);
+        }
         if (plan->key_count++ == LIMIT_BATCH_GET_KEYS) {
             return api_fail(request, API_VALIDATION,
                             "Too many items requested for the BatchGetItem call");
         }
-        if (!item_of_json(request->arena, key, &reads->keys[reads->key_count++], &error)) {
-            return api_fail_with(request, &error);
-        }
     }
+    if (!check_duplicates(request, reads) ||
+        !expressions_prepare(request, &TABLE, node, &expressions)) {
+        return false;
+    }
+    reads->projection = expressions.projection;
     return true;
 }
 
@@ -92,26 +117,12 @@ static bool prepare(struct request *request)
 
 /* ---- running ---- */
 
-static int compare_keys(const void *left, const void *right)
+static bool check_keys(struct request *request, const struct table_reads *reads)
 {
-    return bytes_compare(key_view(left), key_view(right));
-}
-
-static bool check_keys(struct request *request, struct table_reads *reads)
-{
-    struct key *keys = arena_alloc(request->arena, reads->key_count * sizeof *keys);
     for (size_t i = 0; i < reads->key_count; i++) {
         struct attribute_value values[KEY_ATTRIBUTES_MAX];
         if (!key_check(request, reads->table, reads->keys[i], values)) {
             return false;
-        }
-        item_key_of_values(request->arena, &reads->table->key, values, &keys[i]);
-    }
-    qsort(keys, reads->key_count, sizeof *keys, compare_keys);
-    for (size_t i = 1; i < reads->key_count; i++) {
-        if (compare_keys(&keys[i - 1], &keys[i]) == 0) {
-            return api_fail(request, API_VALIDATION,
-                            "Provided list of item keys contains duplicates");
         }
     }
     return true;

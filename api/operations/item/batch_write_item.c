@@ -37,19 +37,13 @@ struct plan {
     size_t write_count;
 };
 
-/* The wording about datatypes is the service's own for a write request, too. */
+/* The wording is the service's, for none of the two as well. */
 static bool
 plan_write(struct request *request, const struct cJSON *node, struct item_write *out_write)
 {
     const struct cJSON *put = json_member(node, "PutRequest");
     const struct cJSON *delete = json_member(node, "DeleteRequest");
-    if (put == NULL && delete == NULL) {
-        return api_fail(
-            request, API_VALIDATION,
-            "Supplied AttributeValue is empty, must contain exactly one of the supported "
-            "datatypes");
-    }
-    if (put != NULL && delete != NULL) {
+    if ((put == NULL) == (delete == NULL)) {
         return api_fail(request, API_VALIDATION,
                         "Supplied AttributeValue has more than one datatypes set, must contain "
                         "exactly one of the supported datatypes");

@@ -26,11 +26,14 @@ static bool prepare(struct request *request)
     struct plan *plan = arena_alloc(request->arena, sizeof *plan);
     struct expressions expressions;
     struct api_error error;
-    if (!expressions_prepare(request, request->input, &expressions)) {
+    if (!expressions_check_parameters(request, &INPUT, request->input)) {
         return false;
     }
     if (!item_of_json(request->arena, json_member(request->input, "Key"), &plan->key, &error)) {
         return api_fail_with(request, &error);
+    }
+    if (!expressions_prepare(request, &INPUT, request->input, &expressions)) {
+        return false;
     }
     plan->projection = expressions.projection;
     request->plan = plan;

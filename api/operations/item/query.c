@@ -19,19 +19,20 @@ static const struct member MEMBERS[] = {
 };
 static const struct shape INPUT = SHAPE_STRUCTURE_OF("QueryInput", MEMBERS);
 
+static bool check_has_key_condition(struct request *request)
+{
+    return request_has(request, "KeyConditionExpression") ||
+           api_fail(
+               request, API_VALIDATION,
+               "Either the KeyConditions or KeyConditionExpression parameter must be specified "
+               "in the request.");
+}
+
 static bool prepare(struct request *request)
 {
     struct page_plan *plan = arena_alloc(request->arena, sizeof *plan);
-    if (!page_prepare(request, true, plan)) {
-        return false;
-    }
-    if (!plan->expressions.has_key_condition) {
-        return api_fail(request, API_VALIDATION,
-                        "Either the KeyConditions or KeyConditionExpression parameter must be "
-                        "specified in the request.");
-    }
     request->plan = plan;
-    return true;
+    return page_prepare(request, &INPUT, check_has_key_condition, plan);
 }
 
 /* ---- from the condition to a range of positions ---- */

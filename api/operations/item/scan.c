@@ -55,11 +55,8 @@ static bool check_segments(struct request *request)
 static bool prepare(struct request *request)
 {
     struct page_plan *plan = arena_alloc(request->arena, sizeof *plan);
-    if (!check_segments(request) || !page_prepare(request, false, plan)) {
-        return false;
-    }
     request->plan = plan;
-    return true;
+    return page_prepare(request, &INPUT, check_segments, plan);
 }
 
 /* Stored keys from `low` (inclusive) to `high` (exclusive); no useful order but a stable one. */

@@ -174,6 +174,27 @@ static bool complain(char *out_message, size_t size, const char *what, const cha
     return false;
 }
 
+/* What `errno` says, and what helps. */
+static void
+complain_of_directory(char *out_message, size_t size, const char *what, const char *directory)
+{
+    int error = errno;
+    char advice[64] = "";
+    if (error == ENOENT) {
+        (void)snprintf(advice, sizeof advice, "make the directory above it first or ");
+    } else if (error == EACCES || error == EPERM) {
+        (void)snprintf(
+            advice, sizeof advice, "make it writable for user id %u or ", (unsigned)geteuid());
+    }
+    (void)snprintf(out_message,
+                   size,
+                   "cannot %s the data directory %s: %s; %sname another with --data",
+                   what,
+                   directory,
+                   strerror(error),
+                   advice);
+}
+
 /* One process at a time: two would each run the background steps. */
 static bool
 lock_directory(struct env *env, const char *directory, char *out_message, size_t message_size)
@@ -181,25 +202,13 @@ lock_directory(struct env *env, const char *directory, char *out_message, size_t
     char path[PATH_SIZE_MAX];
     assert(directory != NULL);
     if (mkdir(directory, 0755) != 0 && errno != EEXIST) {
-        (void)snprintf(out_message,
-                       message_size,
-                       "cannot create the data directory %s: %s; make it writable for user id %u or "
-                       "name another with --data",
-                       directory,
-                       mdb_strerror(errno),
-                       (unsigned)geteuid());
+        complain_of_directory(out_message, message_size, "create", directory);
         return false;
     }
     (void)snprintf(path, sizeof path, "%s/server.lock", directory);
     env->lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (env->lock_file < 0) {
-        (void)snprintf(out_message,
-                       message_size,
-                       "cannot write in the data directory %s: %s; make it writable for user id %u "
-                       "or name another with --data",
-                       directory,
-                       mdb_strerror(errno),
-                       (unsigned)geteuid());
+        complain_of_directory(out_message, message_size, "write in", directory);
         return false;
     }
     if (flock(env->lock_file, LOCK_EX | LOCK_NB) != 0) {

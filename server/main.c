@@ -147,7 +147,11 @@ int main(int argument_count, char **arguments)
     if (argument_count > 1 && strcmp(arguments[1], "health") == 0) {
         return health(argument_count - 2, arguments + 2);
     }
-    if (argument_count > 1 && strcmp(arguments[1], "version") == 0) {
+    if (argument_count > 1 &&
+        (strcmp(arguments[1], "version") == 0 || strcmp(arguments[1], "--version") == 0)) {
+        if (argument_count > 2) {
+            return fail(EXIT_USAGE, "usage: rehearsedb version");
+        }
         (void)printf("rehearsedb %s\n", REHEARSEDB_VERSION);
         return EXIT_FINE;
     }

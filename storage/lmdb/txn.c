@@ -6,6 +6,12 @@
 #include <assert.h>
 #include <string.h>
 
+/*
+ * Pages that one step of emptying gives back. LMDB lists them in a record, which must find room: a full
+ * map has a page for it, not the many that the list of a whole large database takes.
+ */
+enum { EMPTY_PAGES_A_STEP = 128 };
+
 static MDB_val val_of(struct bytes from)
 {
     return (MDB_val){ .mv_data = (void *)from.data, .mv_size = from.length };
@@ -278,15 +284,44 @@ bool database_waits_for_drop(struct txn *txn)
     return find_in_state(txn, DATABASE_DROPPING) != 0;
 }
 
+static size_t count_pages(struct txn *txn, MDB_dbi handle)
+{
+    MDB_stat stat = { 0 };
+    (void)settle(txn, mdb_stat(txn->handle, handle, &stat), "count");
+    return stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages;
+}
+
+/* Takes entries from the front until EMPTY_PAGES_A_STEP pages are given back. */
+static void empty_in_part(struct txn *txn, MDB_dbi handle)
+{
+    MDB_cursor *cursor = NULL;
+    size_t pages_end = count_pages(txn, handle) - EMPTY_PAGES_A_STEP;
+    if (!settle(txn, mdb_cursor_open(txn->handle, handle, &cursor), "open a cursor")) {
+        return;
+    }
+    while (txn->status == STORAGE_OK && count_pages(txn, handle) > pages_end) {
+        MDB_val key;
+        MDB_val value;
+        if (settle(txn, mdb_cursor_get(cursor, &key, &value, MDB_FIRST), "step")) {
+            (void)settle(txn, mdb_cursor_del(cursor, 0), "empty");
+        }
+    }
+    mdb_cursor_close(cursor);
+}
+
 bool database_empty_next(struct txn *txn)
 {
     uint32_t database = find_in_state(txn, DATABASE_DROPPING);
     if (database == 0) {
         return false;
     }
-    (void)settle(txn, mdb_drop(txn->handle, env_database(txn->env, database), 0), "empty");
-    write_record(txn, database, (struct database_record){ .state = DATABASE_FREE });
-    atomic_store_explicit(&txn->env->sizes[database], 0, memory_order_relaxed);
+    MDB_dbi handle = env_database(txn->env, database);
+    if (count_pages(txn, handle) > EMPTY_PAGES_A_STEP) {
+        empty_in_part(txn, handle);
+    } else {
+        (void)settle(txn, mdb_drop(txn->handle, handle, 0), "empty");
+        write_record(txn, database, (struct database_record){ .state = DATABASE_FREE });
+    }
     return txn->status == STORAGE_OK;
 }
 

@@ -71,7 +71,10 @@ uint32_t database_take(struct txn *txn);
 /* Gives a database up: it is emptied in the background, then free. */
 void database_drop(struct txn *txn, uint32_t database);
 
-/* Empties one database that waits for it and makes it free; false when none waits. */
+/*
+ * One bounded step of emptying a database that waits for it, which is free after the last; false when
+ * none waits.
+ */
 bool database_empty_next(struct txn *txn);
 
 bool database_waits_for_drop(struct txn *txn);

@@ -321,6 +321,7 @@ bool database_empty_next(struct txn *txn)
     } else {
         (void)settle(txn, mdb_drop(txn->handle, handle, 0), "empty");
         write_record(txn, database, (struct database_record){ .state = DATABASE_FREE });
+        atomic_store_explicit(&txn->env->sizes[database], 0, memory_order_relaxed);
     }
     return txn->status == STORAGE_OK;
 }

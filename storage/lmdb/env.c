@@ -36,6 +36,9 @@ enum storage_status status_of_lmdb(int code, const char *doing)
     case EDQUOT:
         log_error("%s: the disk is full; free some space, nothing acknowledged is lost", doing);
         return STORAGE_FULL;
+    case EIO: /* LMDB says this of a write that a full disk cut short, too */
+        log_error("%s: the disk refused it; look at its health and its free space", doing);
+        return STORAGE_IO;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_INVALID:

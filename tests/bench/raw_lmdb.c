@@ -58,7 +58,7 @@ static void open_env(const char *folder, bool sync)
     check(mdb_env_create(&env));
     check(mdb_env_set_mapsize(env, (size_t)8 << 30U));
     check(mdb_env_set_maxdbs(env, 2));
-    check(mdb_env_open(env, folder, sync ? 0 : MDB_NOSYNC, 0644));
+    check(mdb_env_open(env, folder, sync ? 0 : MDB_NOSYNC | MDB_WRITEMAP, 0644));
 }
 
 static MDB_dbi open_database(const char *name)

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <time.h>
 
-static void write_line(const char *level, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void
+write_line(const char *level, const char *format, va_list arguments)
 {
     char text[1024];
     (void)vsnprintf(text, sizeof text, format, arguments);

@@ -11,6 +11,10 @@ enum { BATCH_JOBS_MAX = 256 };
 
 struct committer {
     struct env *env;
+
+    /* In memory jobs run on any thread: what one reserved no other may take before it does. */
+    pthread_mutex_t taking_databases;
+
     bool has_thread;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -20,36 +24,44 @@ struct committer {
     bool is_closing;
 };
 
-/* One transaction for one job. */
-static void run_alone(struct env *env, struct commit_job *job)
+static enum storage_status run_and_commit(struct env *env, struct commit_job *job)
 {
-    enum storage_status status = STORAGE_OK;
     struct txn txn;
-    if (job->takes_databases) {
-        status = env_reserve_databases(env);
+    txn_begin_write(env, &txn);
+    if (job->run(job, &txn)) {
+        return txn_commit(&txn);
     }
-    if (status == STORAGE_OK) {
-        txn_begin_write(env, &txn);
-        if (job->run(job, &txn)) {
-            status = txn_commit(&txn);
-        } else {
-            status = txn.status;
-            txn_abort(&txn);
+    txn_abort(&txn);
+    return txn.status;
+}
+
+/* One transaction for one job. */
+static void run_alone(struct committer *committer, struct commit_job *job)
+{
+    enum storage_status status;
+    if (job->takes_databases) {
+        (void)pthread_mutex_lock(&committer->taking_databases);
+        status = env_reserve_databases(committer->env);
+        if (status == STORAGE_OK) {
+            status = run_and_commit(committer->env, job);
         }
+        (void)pthread_mutex_unlock(&committer->taking_databases);
+    } else {
+        status = run_and_commit(committer->env, job);
     }
     job->done(job, status);
 }
 
 /* One transaction for a chain of jobs that ends in NULL. */
-static void run_batch(struct env *env, struct commit_job *jobs)
+static void run_batch(struct committer *committer, struct commit_job *jobs)
 {
     if (jobs->next == NULL) {
-        run_alone(env, jobs);
+        run_alone(committer, jobs);
         return;
     }
     struct txn txn;
     bool wrote = false;
-    txn_begin_write(env, &txn);
+    txn_begin_write(committer->env, &txn);
     for (struct commit_job *job = jobs; job != NULL && txn.status == STORAGE_OK; job = job->next) {
         wrote |= job->run(job, &txn);
     }
@@ -64,7 +76,7 @@ static void run_batch(struct env *env, struct commit_job *jobs)
         if (status == STORAGE_OK) {
             job->done(job, STORAGE_OK);
         } else {
-            run_alone(env, job);
+            run_alone(committer, job);
         }
     }
 }
@@ -101,7 +113,7 @@ static void *commit_in_turn(void *context)
         }
         struct commit_job *batch = take_batch(committer);
         (void)pthread_mutex_unlock(&committer->lock);
-        run_batch(committer->env, batch);
+        run_batch(committer, batch);
         (void)pthread_mutex_lock(&committer->lock);
     }
     (void)pthread_mutex_unlock(&committer->lock);
@@ -116,6 +128,7 @@ struct committer *committer_open(struct env *env)
     }
     committer->env = env;
     committer->last_next = &committer->first;
+    (void)pthread_mutex_init(&committer->taking_databases, NULL);
     (void)pthread_mutex_init(&committer->lock, NULL);
     (void)pthread_cond_init(&committer->has_work, NULL);
     if (env_is_durable(env)) {
@@ -140,6 +153,7 @@ void committer_close(struct committer *committer)
     }
     (void)pthread_cond_destroy(&committer->has_work);
     (void)pthread_mutex_destroy(&committer->lock);
+    (void)pthread_mutex_destroy(&committer->taking_databases);
     free(committer);
 }
 
@@ -147,7 +161,7 @@ void committer_submit(struct committer *committer, struct commit_job *job)
 {
     job->next = NULL;
     if (!committer->has_thread) {
-        run_alone(committer->env, job);
+        run_alone(committer, job);
         return;
     }
     (void)pthread_mutex_lock(&committer->lock);

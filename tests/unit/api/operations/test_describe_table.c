@@ -1,0 +1,128 @@
+/* DescribeTable: statuses under the moved clock, throughput, refusals. */
+
+#include "tests/support/api_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define S(name)    "{'AttributeName':'" name "','AttributeType':'S'}"
+#define HASH(name) "{'AttributeName':'" name "','KeyType':'HASH'}"
+#define ALL        "'Projection':{'ProjectionType':'ALL'}"
+
+static const char TABLE[] =
+    "{'TableName':'Tab','BillingMode':'PAY_PER_REQUEST','AttributeDefinitions':[" S("pk") "," S(
+        "g") "],'KeySchema':[" HASH("pk") "],'GlobalSecondaryIndexes':["
+                                          "{'IndexName':'with','KeySchema':[" HASH("g") "]," ALL
+                                                                                        "}]}";
+
+static const char PROVISIONED[] =
+    "{'TableName':'Tab','AttributeDefinitions':[" S("pk") "],'KeySchema':[" HASH(
+        "pk") "],"
+              "'ProvisionedThroughput':{'ReadCapacityUnits':3,'WriteCapacityUnits':4}}";
+
+static void an_index_made_with_its_table_is_never_backfilling(void **state)
+{
+    struct api_fixture *fixture = *state;
+    (void)assert_accepted(fixture, "CreateTable", TABLE);
+    api_fixture_advance(fixture, TABLE_CREATE_MS - 1);
+    const struct cJSON *reply = assert_accepted(fixture, "DescribeTable", "{'TableName':'Tab'}");
+    assert_member_is(fixture, reply, "Table.TableStatus", "'CREATING'");
+    assert_member_is(fixture, reply, "Table.GlobalSecondaryIndexes.0.IndexStatus", "'CREATING'");
+    assert_member_is(fixture, reply, "Table.GlobalSecondaryIndexes.0.Backfilling", NULL);
+
+    /* table and index turn together */
+    api_fixture_advance(fixture, 1);
+    reply = assert_accepted(fixture, "DescribeTable", "{'TableName':'Tab'}");
+    assert_member_is(fixture, reply, "Table.TableStatus", "'ACTIVE'");
+    assert_member_is(fixture, reply, "Table.GlobalSecondaryIndexes.0.IndexStatus", "'ACTIVE'");
+    assert_member_is(fixture, reply, "Table.GlobalSecondaryIndexes.0.Backfilling", NULL);
+}
+
+static void a_description_on_demand_shows_what_is_warm(void **state)
+{
+    static const char *const ROWS[][2] = {
+        { "WarmThroughput",
+          "{'ReadUnitsPerSecond':12000,'WriteUnitsPerSecond':4000,'Status':'ACTIVE'}" },
+        { "GlobalSecondaryIndexes.0.WarmThroughput",
+          "{'ReadUnitsPerSecond':12000,'WriteUnitsPerSecond':4000,'Status':'ACTIVE'}" },
+        { "BillingModeSummary",
+          "{'BillingMode':'PAY_PER_REQUEST','LastUpdateToPayPerRequestDateTime':1767225600}" },
+        { "DeletionProtectionEnabled", "false" },
+        { "CreationDateTime", "1767225600" },
+        { "ItemCount", "0" },
+        { "OnDemandThroughput", NULL },
+    };
+    struct api_fixture *fixture = *state;
+    create_table(fixture, TABLE);
+    const struct cJSON *reply = assert_accepted(fixture, "DescribeTable", "{'TableName':'Tab'}");
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        assert_member_is(fixture, json_at(reply, "Table"), ROWS[i][0], ROWS[i][1]);
+    }
+}
+
+static void a_provisioned_table_is_as_warm_as_it_is_provisioned(void **state)
+{
+    struct api_fixture *fixture = *state;
+    create_table(fixture, PROVISIONED);
+    const struct cJSON *reply = assert_accepted(fixture, "DescribeTable", "{'TableName':'Tab'}");
+    assert_member_is(fixture, reply, "Table.WarmThroughput",
+                     "{'ReadUnitsPerSecond':3,'WriteUnitsPerSecond':4,'Status':'ACTIVE'}");
+    assert_member_is(fixture, reply, "Table.BillingModeSummary", NULL);
+    assert_member_is(fixture, reply, "Table.GlobalSecondaryIndexes", NULL);
+    assert_member_is(fixture, reply, "Table.LocalSecondaryIndexes", NULL);
+}
+
+static void a_table_may_be_named_by_its_arn(void **state)
+{
+    struct api_fixture *fixture = *state;
+    create_table(fixture, TABLE);
+    const struct cJSON *reply =
+        assert_accepted(fixture, "DescribeTable",
+                        "{'TableName':'arn:aws:dynamodb:eu-test-1:000000000000:table/Tab'}");
+    assert_member_is(fixture, reply, "Table.TableName", "'Tab'");
+}
+
+static const struct {
+    const char *request;
+    const char *type;
+    const char *message;
+} FAULTS[] = {
+    { "{}", VALIDATION,
+      "The parameter 'TableName' is required but was not present in the request" },
+    { "{'TableName':null}", VALIDATION,
+      "The parameter 'TableName' is required but was not present in the request" },
+    { "{'TableName':''}", VALIDATION,
+      "1 validation error detected: Value '' at 'tableName' failed to satisfy constraint: Member "
+      "must "
+      "have length greater than or equal to 1" },
+    { "{'TableName':'None'}", NOT_FOUND, "Requested resource not found: Table: None not found" },
+    { "{'TableName':'tab'}", NOT_FOUND, "Requested resource not found: Table: tab not found" },
+};
+
+static void faults_are_refused_by_describe_and_delete(void **state)
+{
+    struct api_fixture *fixture = *state;
+    create_table(fixture, TABLE);
+    for (size_t i = 0; i < sizeof FAULTS / sizeof *FAULTS; i++) {
+        assert_refused(fixture, "DescribeTable", FAULTS[i].request, FAULTS[i].type,
+                       FAULTS[i].message);
+        assert_refused(fixture, "DeleteTable", FAULTS[i].request, FAULTS[i].type,
+                       FAULTS[i].message);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        API_TEST(an_index_made_with_its_table_is_never_backfilling),
+        API_TEST(a_description_on_demand_shows_what_is_warm),
+        API_TEST(a_provisioned_table_is_as_warm_as_it_is_provisioned),
+        API_TEST(a_table_may_be_named_by_its_arn),
+        API_TEST(faults_are_refused_by_describe_and_delete),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,129 @@
+/*
+ * Whole requests: the first byte picks the operation (or none of them), the rest is the body. The
+ * store is in memory and kept over the runs, so that requests meet what others have left, and
+ * begins anew now and then. Time goes by between requests, so that tables and indexes change state
+ * under them.
+ *
+ * Whatever is sent, the answer is 200 or 400 and JSON.
+ */
+
+#include "api/api.h"
+#include "api/json.h"
+#include "storage/base/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { RUNS_PER_STORE = 2000, STEPS_PER_RUN = 4, STEP_MS = 50 };
+
+static const char *const TARGETS[] = {
+    "DynamoDB_20120810.BatchGetItem",
+    "DynamoDB_20120810.BatchWriteItem",
+    "DynamoDB_20120810.CreateTable",
+    "DynamoDB_20120810.DeleteItem",
+    "DynamoDB_20120810.DeleteTable",
+    "DynamoDB_20120810.DescribeTable",
+    "DynamoDB_20120810.GetItem",
+    "DynamoDB_20120810.ListTables",
+    "DynamoDB_20120810.PutItem",
+    "DynamoDB_20120810.Query",
+    "DynamoDB_20120810.Scan",
+    "DynamoDB_20120810.UpdateTable",
+    "DynamoDB_20120810.NoSuchOperation",
+};
+enum { TARGETS_COUNT = sizeof TARGETS / sizeof *TARGETS };
+
+#define DEFINE(name, type) "{\"AttributeName\":\"" name "\",\"AttributeType\":\"" type "\"}"
+#define HASH(name)         "{\"AttributeName\":\"" name "\",\"KeyType\":\"HASH\"}"
+#define RANGE(name)        "{\"AttributeName\":\"" name "\",\"KeyType\":\"RANGE\"}"
+
+/* One table with two global indexes and a local one. */
+static const char
+    TABLE
+        [] =
+            "{\"TableName\":\"Tab\",\"BillingMode\":\"PAY_PER_REQUEST\",\"AttributeDefinitions\":"
+            "[" DEFINE("pk", "S") "," DEFINE("sk", "N") "," DEFINE("g", "S") "," DEFINE("b", "B") "],\"KeySchema\":[" HASH(
+                "pk") "," RANGE("sk") "],"
+                                      "\"LocalSecondaryIndexes\":[{\"IndexName\":\"local\","
+                                      "\"KeySchema\":[" HASH("pk") "," RANGE(
+                                          "g") "],\"Projection\":{\"ProjectionType\":\"KEYS_ONLY\"}"
+                                               "}],"
+                                               "\"GlobalSecondaryIndexes\":[{\"IndexName\":\"all\","
+                                               "\"KeySchema\":[" HASH(
+                                                   "g") "],\"Projection\":{\"ProjectionType\":"
+                                                        "\"ALL\"}},"
+                                                        "{\"IndexName\":\"wide\",\"KeySchema\":"
+                                                        "[" HASH("g") "," HASH("b") "," RANGE(
+                                                            "sk") "," RANGE("pk") "],"
+                                                                                  "\"Projection\":{"
+                                                                                  "\"ProjectionType"
+                                                                                  "\":\"INCLUDE\","
+                                                                                  "\"NonKeyAttribut"
+                                                                                  "es\":[\"i\"]}}]"
+                                                                                  "}";
+
+static struct api *api;
+static size_t runs;
+
+static void step(void)
+{
+    api_advance_clock(api, STEP_MS);
+    for (int i = 0; i < STEPS_PER_RUN && api_step(api); i++) {
+    }
+}
+
+static void handle(const char *target, struct bytes body)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct api_call call = { .arena = &arena, .target = bytes_of_text(target), .body = body };
+    const struct cJSON *reply;
+    if (api_handle(api, &call) != API_DONE || (call.status != 200 && call.status != 400) ||
+        !json_parse(&arena, call.reply, &reply)) {
+        (void)fprintf(stderr, "%d %.*s\n", call.status, BYTES_ARGUMENTS(call.reply));
+        abort();
+    }
+    arena_deinit(&arena);
+}
+
+static void open_store(void)
+{
+    char message[256];
+    struct api_options options = {
+        .map_size_bytes = UINT64_C(1) << 30,
+        .readers_max = 4,
+        .durations = { .table_create_ms = STEP_MS,
+                       .table_update_ms = STEP_MS,
+                       .table_delete_ms = STEP_MS,
+                       .index_allocate_ms = STEP_MS,
+                       .index_backfill_ms = STEP_MS,
+                       .index_delete_ms = STEP_MS },
+        .profile = "fuzz",
+        .region = "us-east-1",
+        .is_stepped_by_hand = true,
+    };
+    if (!api_open(&options, &api, message, sizeof message)) {
+        (void)fprintf(stderr, "%s\n", message);
+        abort();
+    }
+    handle("DynamoDB_20120810.CreateTable", bytes_of_text(TABLE));
+    step();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0) {
+        return 0;
+    }
+    if (runs++ % RUNS_PER_STORE == 0) {
+        if (api != NULL) {
+            api_close(api);
+        }
+        open_store();
+    }
+    handle(TARGETS[data[0] % TARGETS_COUNT], (struct bytes){ data + 1, size - 1 });
+    step();
+    return 0;
+}

@@ -113,9 +113,10 @@ HASH_ONLY = {"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
 class TableMaker:
     """make_table(**CreateTable parameters): a table that is ACTIVE, as a boto3 resource."""
 
-    def __init__(self, resource, patience, clean):
+    def __init__(self, resource, patience, endpoint, clean):
         self.resource = resource
         self.patience = patience
+        self.endpoint = endpoint
         self.clean = clean
         self.names = []
 
@@ -141,18 +142,28 @@ class TableMaker:
             serving.wait_until(lambda: self.delete(name), self.patience, every=0.5)
 
     def delete(self, name):
+        """False while an index of the table is built; one that is held is let go."""
         try:
             self.resource.Table(name).delete()
         except botocore.exceptions.ClientError as error:
-            return error.response["Error"]["Code"] == "ResourceNotFoundException"
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return True
+            self.release(name)
+            return False
         return True
+
+    def release(self, name):
+        if self.endpoint is not None:
+            for index in self.resource.Table(name).global_secondary_indexes or []:
+                serving.Control(self.endpoint).call(
+                    "POST", "release", {"TableName": name, "IndexName": index["IndexName"]})
 
 
 def table_maker(request):
     config = request.config
     clean = config.getoption("--aws") or config.getoption("--url") is not None
-    return TableMaker(request.getfixturevalue("resource"), request.getfixturevalue("patience"),
-                      clean)
+    fixtures = [request.getfixturevalue(name) for name in ("resource", "patience", "endpoint")]
+    return TableMaker(*fixtures, clean)
 
 
 @pytest.fixture

@@ -364,6 +364,24 @@ def test_writes_during_the_backfill_are_in_the_index(index, control, after_items
     assert len(index.scan()) == 24
 
 
+def test_an_index_written_during_its_backfill_is_as_large_as_one_made_after(
+        index, control, patience):
+    table = index.table
+    fill(table, 30)
+    control.hold(table.name, index.name, "BACKFILLING", after_items=15)
+    index.create()
+    index.wait_for(*BACKFILLING)
+    for number in range(30):  # some ahead of the backfill, some behind it
+        table.put_item(Item={"pk": f"{number}", "kind": f"k{number % 3}", "more": "x" * number})
+    control.release(table.name, index.name)
+    index.wait_active()
+    after = Index(table, patience, "made-after")
+    after.create()
+    after.wait_active()
+    sizes = [control.index(table.name, one.name)["SizeBytes"] for one in (index, after)]
+    assert sizes[0] == sizes[1] > 0
+
+
 def test_writers_that_never_pause_leave_index_and_table_alike(index):
     table, stop, failures = index.table, threading.Event(), []
     fill(table, 200)

@@ -155,6 +155,9 @@ def test_a_protected_table_stays(client, raw_call, make_table, refused):
         client.delete_table(TableName=table.name)
     status, reply = raw_call("DescribeTable", {"TableName": table.name})
     assert status == 200 and reply["Table"]["DeletionProtectionEnabled"] is True
+    assert raw_call("UpdateTable", {**change, "DeletionProtectionEnabled": False})[0] == 200
+    assert client.delete_table(TableName=table.name)["TableDescription"][
+        "TableStatus"] == "DELETING"
 
 
 class TestACreatingTable:

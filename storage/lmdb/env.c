@@ -15,7 +15,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_SIZE_MAX = 4096 };
+enum {
+    PATH_SIZE_MAX = 4096,
+
+    /* LMDB copies pages before it changes them, so deleting takes room as well: an item's in a table and
+     * 25 indexes about 100 pages, given back by the transaction after the next. */
+    RESERVE_PAGES = 256,
+    PLENTY_PAGES = 16384,
+};
 
 static const char *const FIXED_NAMES[DATABASE_FIXED_COUNT] = {
     [DATABASE_META] = "meta",     [DATABASE_CATALOG] = "catalog", [DATABASE_DATABASES] = "databases",
@@ -395,6 +402,44 @@ bool env_writer_waits(const struct env *env)
 bool env_is_durable(const struct env *env)
 {
     return env->is_durable;
+}
+
+/* Pages given back by former transactions; counts no further than `enough`. */
+static int64_t count_given_back(struct env *env, int64_t enough)
+{
+    enum { FREE_PAGES_DATABASE = 0 }; /* LMDB's own: transaction -> count and pages */
+    enum storage_status status = STORAGE_OK;
+    MDB_cursor *cursor = NULL;
+    MDB_val key;
+    MDB_val value;
+    int64_t count = 0;
+    MDB_txn *reader = env_take_reader(env, &status);
+    if (reader == NULL) {
+        return enough; /* cannot tell: LMDB will */
+    }
+    if (mdb_cursor_open(reader, FREE_PAGES_DATABASE, &cursor) == MDB_SUCCESS) {
+        while (count < enough && mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == MDB_SUCCESS) {
+            size_t pages;
+            memcpy(&pages, value.mv_data, sizeof pages);
+            count += (int64_t)pages;
+        }
+        mdb_cursor_close(cursor);
+    }
+    env_return_reader(env, reader);
+    return count;
+}
+
+int64_t env_room_pages(struct env *env)
+{
+    MDB_envinfo info = { 0 };
+    MDB_stat stat = { 0 };
+    (void)mdb_env_info(env->handle, &info);
+    (void)mdb_env_stat(env->handle, &stat);
+    int64_t pages = (int64_t)(info.me_mapsize / stat.ms_psize) - (int64_t)info.me_last_pgno - 1;
+    if (pages < PLENTY_PAGES) {
+        pages += count_given_back(env, PLENTY_PAGES - pages);
+    }
+    return pages < PLENTY_PAGES ? pages - RESERVE_PAGES : INT64_MAX;
 }
 
 static int count_free(struct env *env, MDB_txn *txn, uint32_t *out_free)

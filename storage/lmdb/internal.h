@@ -42,6 +42,12 @@ enum storage_status status_of_lmdb(int code, const char *doing);
 /* The handle of a database. */
 MDB_dbi env_database(struct env *env, uint32_t number);
 
+/*
+ * Pages that a write transaction may take for new entries: all that are not in use, less a reserve, so
+ * that a full map still has room for deleting. INT64_MAX when there are plenty. For the writer.
+ */
+int64_t env_room_pages(struct env *env);
+
 /* Takes a read transaction from the pool or begins one; NULL after a failure, which is logged. */
 MDB_txn *env_take_reader(struct env *env, enum storage_status *out_status);
 void env_return_reader(struct env *env, MDB_txn *reader);

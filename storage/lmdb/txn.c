@@ -12,6 +12,9 @@
  */
 enum { EMPTY_PAGES_A_STEP = 128 };
 
+/* At the most, with one of its own: the pages between it and the root, copied. */
+enum { PAGES_A_PUT = 5, PAGE_SIZE_MIN = 4096 };
+
 static MDB_val val_of(struct bytes from)
 {
     return (MDB_val){ .mv_data = (void *)from.data, .mv_size = from.length };
@@ -45,6 +48,7 @@ void txn_begin_write(struct env *env, struct txn *out_txn)
     out_txn->env = env;
     out_txn->status = STORAGE_OK;
     out_txn->writes = true;
+    out_txn->knows_room = false;
     out_txn->sizes_count = 0;
     out_txn->handle = NULL;
     (void)atomic_fetch_add_explicit(&env->writers_waiting, 1, memory_order_relaxed);
@@ -170,9 +174,30 @@ bool txn_get(struct txn *txn, uint32_t database, struct bytes key, struct bytes 
     return true;
 }
 
+/* Keeps the reserve for deleting; the store's own records (states, sizes) may use it. */
+static bool has_room(struct txn *txn, uint32_t database, struct bytes value)
+{
+    if (database < DATABASE_FIRST) {
+        return true;
+    }
+    if (!txn->knows_room) {
+        txn->knows_room = true;
+        txn->room_pages = env_room_pages(txn->env);
+    }
+    if (txn->room_pages == INT64_MAX) {
+        return true;
+    }
+    txn->room_pages -= PAGES_A_PUT + (int64_t)(value.length / PAGE_SIZE_MIN);
+    if (txn->room_pages < 0) {
+        txn_fail(txn, status_of_lmdb(MDB_MAP_FULL, "put"));
+        return false;
+    }
+    return true;
+}
+
 void txn_put(struct txn *txn, uint32_t database, struct bytes key, struct bytes value)
 {
-    if (txn->status != STORAGE_OK) {
+    if (txn->status != STORAGE_OK || !has_room(txn, database, value)) {
         return;
     }
     assert(txn->writes);
@@ -184,7 +209,7 @@ void txn_put(struct txn *txn, uint32_t database, struct bytes key, struct bytes 
 
 bool txn_put_new(struct txn *txn, uint32_t database, struct bytes key, struct bytes value)
 {
-    if (txn->status != STORAGE_OK) {
+    if (txn->status != STORAGE_OK || !has_room(txn, database, value)) {
         return false;
     }
     assert(txn->writes);

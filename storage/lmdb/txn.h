@@ -27,6 +27,10 @@ struct txn {
     enum storage_status status;
     bool writes;
 
+    /* What new entries may still take of a map that is nearly full; looked up at the first one. */
+    bool knows_room;
+    int64_t room_pages;
+
     /* Bytes gained or lost by databases in this transaction, written out at commit. */
     struct {
         uint32_t database;
@@ -49,6 +53,9 @@ void txn_abort(struct txn *txn);
 void txn_fail(struct txn *txn, enum storage_status status);
 
 bool txn_get(struct txn *txn, uint32_t database, struct bytes key, struct bytes *out_value);
+/*
+ * In a table or index, fails with STORAGE_FULL while there is still room for deleting.
+ */
 void txn_put(struct txn *txn, uint32_t database, struct bytes key, struct bytes value);
 
 /* Puts only where there is no such key yet; true when it did. */

@@ -17,7 +17,7 @@
 enum { SMALL_MAP = 4 * 1024 * 1024, LARGE_VALUE = 20000, VALUE_SIZE_MAX = 100000 };
 
 /* From many in a page to many pages each. */
-static const size_t VALUE_SIZES[] = { LARGE_VALUE, VALUE_SIZE_MAX };
+static const size_t VALUE_SIZES[] = { 100, 1000, 2500, 5000, LARGE_VALUE, VALUE_SIZE_MAX };
 enum { VALUE_SIZE_COUNT = sizeof VALUE_SIZES / sizeof VALUE_SIZES[0] };
 
 static struct store store;
@@ -39,7 +39,7 @@ static int set_up_durable(void **state)
 static int set_up_small(void **state)
 {
     (void)state;
-    struct store_options options = { .is_durable = true, .map_size_bytes = SMALL_MAP };
+    struct store_options options = { .is_durable = false, .map_size_bytes = SMALL_MAP };
     store_open(&store, options);
     return 0;
 }
@@ -521,12 +521,11 @@ static void with_full_database(void (*test)(uint32_t database, unsigned count, s
 
 static void refuse_and_keep(uint32_t database, unsigned count, size_t value_size)
 {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         struct txn txn = begin_read();
         assert_int_equal(txn_count(&txn, database), count);
         txn_abort(&txn);
         assert_false(put_sized(database, count, value_size)); /* and again */
-        store_reopen(&store);
     }
 }
 
@@ -571,11 +570,57 @@ static void a_database_is_dropped_and_emptied_in_a_full_map(void **state)
     with_full_database(drop_and_fill_again);
 }
 
+static void delete_all_one_by_one(uint32_t database, unsigned count, size_t value_size)
+{
+    struct number_key key;
+    (void)value_size;
+    for (unsigned i = count; i > 0; i--) {
+        struct txn txn = begin_write();
+        assert_true(txn_delete(&txn, database, number_key(&key, i - 1)));
+        commit(&txn);
+    }
+    struct txn txn = begin_read();
+    assert_int_equal(txn_count(&txn, database), 0);
+    txn_abort(&txn);
+}
+
+static void a_full_map_can_be_emptied_one_by_one(void **state)
+{
+    (void)state;
+    with_full_database(delete_all_one_by_one);
+}
+
+static void one_transaction_does_not_take_the_room_for_deleting(void **state)
+{
+    (void)state;
+    static const uint8_t VALUE[LARGE_VALUE] = { 1 };
+    struct number_key key;
+    uint32_t database = take_database();
+    unsigned count = 0;
+    struct txn txn = begin_write();
+    while (txn.status == STORAGE_OK) {
+        assert_true(count < SMALL_MAP / LARGE_VALUE);
+        txn_put(&txn, database, number_key(&key, count++), (struct bytes){ VALUE, LARGE_VALUE });
+    }
+    assert_int_equal(txn_commit(&txn), STORAGE_FULL);
+    txn = begin_write();
+    for (unsigned i = 0; i < count - 1; i++) {
+        txn_put(&txn, database, number_key(&key, i), (struct bytes){ VALUE, LARGE_VALUE });
+    }
+    commit(&txn);
+    delete_all_one_by_one(database, count - 1, LARGE_VALUE);
+}
+
 static void a_store_that_was_full_takes_more_with_a_larger_map(void **state)
 {
     (void)state;
+    struct store_options options = { .is_durable = true, .map_size_bytes = SMALL_MAP };
+    store_close(&store);
+    store_open(&store, options);
     uint32_t database = take_database();
     unsigned count = fill(database, LARGE_VALUE);
+    store_reopen(&store);
+    assert_false(put_sized(database, count, LARGE_VALUE));
     store.options.map_size_bytes *= 2;
     store_reopen(&store);
     for (unsigned i = 0; i < 50; i++) {
@@ -685,6 +730,8 @@ int main(void)
         MEMORY(a_large_database_is_emptied_in_steps_between_which_others_write),
         SMALL(a_full_map_refuses_a_write_and_keeps_the_rest),
         SMALL(deleting_makes_room_in_a_full_map),
+        SMALL(a_full_map_can_be_emptied_one_by_one),
+        SMALL(one_transaction_does_not_take_the_room_for_deleting),
         SMALL(a_database_is_dropped_and_emptied_in_a_full_map),
         SMALL(a_store_that_was_full_takes_more_with_a_larger_map),
         DURABLE(a_directory_in_use_is_refused),

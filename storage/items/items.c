@@ -245,6 +245,15 @@ static void gather_group(struct item_cursor *cursor)
     qsort(cursor->group, cursor->group_count, sizeof *cursor->group, compare_positions);
 }
 
+/* The group's first entry, in the direction of reading, is past the range: so is everything further. */
+static bool group_is_past_range(const struct item_cursor *cursor)
+{
+    if (cursor->range.is_backward) {
+        return below_low(cursor, cursor->group[cursor->group_count - 1].position);
+    }
+    return at_or_above_high(cursor, cursor->group[0].position);
+}
+
 /* The next entry of the gathered group that lies in the range. */
 static bool group_next(struct item_cursor *cursor, struct item_entry *out_entry)
 {
@@ -276,6 +285,10 @@ bool item_cursor_next(struct item_cursor *cursor, struct item_entry *out_entry)
         (void)key_sort_part(cursor->current.key, cursor->source.is_index, &is_cut);
         if (is_cut) {
             gather_group(cursor);
+            if (group_is_past_range(cursor)) {
+                cursor->has_current = false;
+                return false;
+            }
             continue;
         }
         struct item_entry entry = cursor->current;

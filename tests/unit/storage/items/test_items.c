@@ -545,6 +545,57 @@ static void long_keys_that_differ_at_their_end_are_different_items(void **state)
     assert_query(NULL, "'a'", true, "0 1 2");
 }
 
+static void put_long(int number)
+{
+    uint8_t *data = arena_alloc_zero(&store.arena, 500);
+    data[0] = (uint8_t)(number / 256 + 1);
+    data[1] = (uint8_t)(number % 256);
+    const struct field fields[] = {
+        { "id", id_value(number) },
+        { "pk", literal("'a'") },
+        { "sk", { ATTRIBUTE_B, false, { data, 500 } } },
+    };
+    assert_int_equal(store_try_put(&store, "T", item_of_fields(fields, 3)), STORAGE_OK);
+}
+
+/* What the cursor reads of cut keys takes memory: so it shows how far it went. */
+static void a_range_of_long_keys_is_not_read_past_its_end(void **state)
+{
+    (void)state;
+    enum { COUNT = 1000, NEAR = 10 };
+    uint8_t hash[KEY_HASH_SIZE];
+    struct attribute_value value = literal("'a'");
+    store_create_table(&store, "T", "pk:S / sk:B", NULL, 0);
+    for (int i = 0; i < COUNT; i++) {
+        put_long(i);
+    }
+    key_hash_partition(&value, 1, hash);
+    for (int backward = 0; backward < 2; backward++) {
+        struct txn txn;
+        struct item_cursor cursor;
+        struct item_entry entry;
+        struct arena arena;
+        size_t count = 0;
+        const struct item_range near_start = { .partition = hash, .high = BYTES("\x01\x0A") };
+        const struct item_range near_end = { .partition = hash,
+                                             .low = BYTES("\x04\xDE"),
+                                             .is_backward = true };
+        arena_init(&arena);
+        txn_begin_read(store.storage.env, &txn);
+        struct table_definition *table = catalog_find(&txn, &arena, BYTES("T"));
+        item_cursor_open(&txn, &arena, table_source(table), backward ? near_end : near_start,
+                         &cursor);
+        while (item_cursor_next(&cursor, &entry)) {
+            count++;
+        }
+        item_cursor_close(&cursor);
+        txn_abort(&txn);
+        assert_int_equal(count, NEAR);
+        assert_true(arena_footprint(&arena) < (size_t)COUNT * KEY_SORT_MAX);
+        arena_deinit(&arena);
+    }
+}
+
 static void key_values_are_there_only_with_their_declared_types(void **state)
 {
     (void)state;
@@ -575,6 +626,7 @@ int main(void)
         CASE(a_table_without_a_sort_key_has_one_item_a_partition),
         CASE(an_item_is_found_by_its_whole_key_alone),
         CASE(long_keys_that_differ_at_their_end_are_different_items),
+        CASE(a_range_of_long_keys_is_not_read_past_its_end),
         CASE(key_values_are_there_only_with_their_declared_types),
     };
     return cmocka_run_group_tests_name("items", tests, NULL, NULL);

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <time.h>
 
-__attribute__((format(printf, 2, 0))) static void
-write_line(const char *level, const char *format, va_list arguments)
+static void write_line(const char *level, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+static void write_line(const char *level, const char *format, va_list arguments)
 {
     char text[1024];
     (void)vsnprintf(text, sizeof text, format, arguments);

@@ -193,16 +193,12 @@ complain_of_directory(char *out_message, size_t size, const char *what, const ch
     if (error == ENOENT) {
         (void)snprintf(advice, sizeof advice, "make the directory above it first or ");
     } else if (error == EACCES || error == EPERM) {
-        (void)snprintf(
-            advice, sizeof advice, "make it writable for user id %u or ", (unsigned)geteuid());
+        (void)snprintf(advice, sizeof advice, "make it writable for user id %u or ",
+                       (unsigned)geteuid());
     }
-    (void)snprintf(out_message,
-                   size,
-                   "cannot %s the data directory %s: %s; %sname another with --data",
-                   what,
-                   directory,
-                   strerror(error),
-                   advice);
+    (void)snprintf(out_message, size,
+                   "cannot %s the data directory %s: %s; %sname another with --data", what,
+                   directory, strerror(error), advice);
 }
 
 /* One process at a time: two would each run the background steps. */

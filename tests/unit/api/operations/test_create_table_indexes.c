@@ -240,8 +240,8 @@ static const char *const ODD[] = {
     /* a local index on the table's sort key */
     "'LocalSecondaryIndexes':[{'IndexName':'idx'," LSI_BODY "}]",
     /* members of later years and misspelt ones are ignored */
-    "'Tags':[],'TableClass':'STANDARD','WarmThroughput':{},'OnDemandThroughput':{},"
-    "'GlobalSecondaryIndexs':[{}],'VectorIndexes':[{'IndexName':'v'}]",
+    ("'Tags':[],'TableClass':'STANDARD','WarmThroughput':{},'OnDemandThroughput':{},"
+     "'GlobalSecondaryIndexs':[{}],'VectorIndexes':[{'IndexName':'v'}]"),
 };
 
 static void odd_requests_are_accepted(void **state)

@@ -1,6 +1,7 @@
 #include "server/dynamodb_endpoint.h"
 
 #include "api/api.h"
+#include "server/compression.h"
 #include "server/request_id.h"
 #include "server/signature.h"
 
@@ -10,6 +11,9 @@
 enum {
     STATUS_OK = 200,
     STATUS_NOT_FOUND = 404,
+    STATUS_TOO_LARGE = 413,
+    STATUS_INTERNAL_ERROR = 500,
+    COMPRESSED_SIZE_MIN = 4 * 1024, /* smaller replies are sent as they are */
     DECIMAL_U32_SIZE = 11,
 };
 
@@ -52,8 +56,22 @@ static void begin_reply(struct http_request *request)
     }
 }
 
+/* Compresses a large body if the client has asked for it. */
+static void encode_reply(struct http_request *request, struct bytes *body)
+{
+    enum encoding encoding = encoding_for_reply(request->headers.accept_encoding);
+    if (encoding != ENCODING_IDENTITY &&
+        compression_shrink(&request->arena, encoding, *body, body)) {
+        http_reply_add_header(request, "Content-Encoding", encoding_name(encoding));
+    }
+}
+
 static void end_reply(struct http_request *request, int status, struct bytes body)
 {
+    if (body.length >= COMPRESSED_SIZE_MIN && request->headers.accept_encoding.data != NULL) {
+        encode_reply(request, &body);
+    }
+    /* Of the bytes as they are sent: SDKs check them before they expand. */
     uint32_t checksum = libdeflate_crc32(0, body.data, body.length);
     http_reply_add_header(request, "x-amz-crc32", decimal(&request->arena, checksum));
     request->reply.status = status;
@@ -128,6 +146,31 @@ static const char *reply_type(const struct http_request *request)
     return NULL;
 }
 
+/*
+ * Expands a compressed body. What cannot be expanded is answered here: false then. That an unknown
+ * encoding gets the same answer as a corrupt stream is our reading of the service.
+ */
+static bool decode_body(struct http_request *request)
+{
+    enum encoding encoding = encoding_of_request(request->headers.content_encoding);
+    enum expansion result = EXPANSION_CORRUPT;
+    if (encoding == ENCODING_IDENTITY) {
+        return true;
+    }
+    if (encoding != ENCODING_UNKNOWN) {
+        result = compression_expand(&request->arena, encoding, request->body, HTTP_BODY_SIZE_MAX,
+                                    &request->body);
+    }
+    if (result == EXPANSION_CORRUPT) {
+        end_reply(request, STATUS_INTERNAL_ERROR,
+                  BYTES("{\"__type\":\"com.amazonaws.dynamodb.v20120810#InternalServerError\","
+                        "\"message\":\"The request body could not be decompressed\"}"));
+    } else if (result == EXPANSION_TOO_LARGE) { /* as the HTTP server's own */
+        request->reply = (struct http_reply){ .status = STATUS_TOO_LARGE };
+    }
+    return result == EXPANSION_DONE;
+}
+
 static void finish_call(struct http_request *request)
 {
     const struct api_call *call = request->context;
@@ -149,6 +192,9 @@ enum http_progress dynamodb_endpoint_call(const struct dynamodb_endpoint *endpoi
     }
     begin_reply(request);
     http_reply_add_header(request, "Content-Type", type);
+    if (!decode_body(request)) {
+        return HTTP_DONE;
+    }
 
     const struct http_headers *headers = &request->headers;
     struct api_call *call = arena_alloc_zero(&request->arena, sizeof *call);

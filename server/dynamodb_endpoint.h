@@ -2,8 +2,9 @@
  * DynamoDB's JSON 1.0 protocol on HTTP: the envelope around api_handle.
  *
  * The order of checks and the exact replies are those of DynamoDB's front end, as recorded by the
- * tests of dynalite: body size (the HTTP server's), method, content type; the rest is the API's.
- * Every reply carries a request id and the CRC-32 of its body, which SDKs verify.
+ * tests of dynalite: body size (the HTTP server's), method, content type, content encoding; the
+ * rest is the API's. Every reply carries a request id and the CRC-32 of its body, which SDKs
+ * verify.
  */
 
 #ifndef REHEARSEDB_SERVER_DYNAMODB_ENDPOINT_H

@@ -15,7 +15,6 @@
 
 enum {
     HEADER_SIZE_MAX = 16 * 1024,       /* DynamoDB's front end answers 400 to more */
-    BODY_SIZE_MAX = 16 * 1024 * 1024,  /* and 413 to a body of more */
     DRAIN_SIZE_MAX = 64 * 1024 * 1024, /* read and thrown away so that a client hears the 413 */
     CHUNKED_BODY_SIZE = 4 * 1024,      /* first guess */
     CONNECTION_MEMORY_SIZE =
@@ -254,6 +253,8 @@ static const struct known_header {
     KNOWN("X-Amz-Date", x_amz_date),
     KNOWN("Authorization", authorization),
     KNOWN("User-Agent", user_agent),
+    KNOWN("Accept-Encoding", accept_encoding),
+    KNOWN("Content-Encoding", content_encoding),
     KNOWN("Origin", origin),
     KNOWN("Date", date),
     KNOWN("Expect", expect),
@@ -309,7 +310,7 @@ static enum MHD_Result begin(struct exchange *exchange, const char *path, const 
 
     exchange->phase = PHASE_BODY;
     uint64_t size = announced_size(&request->headers);
-    if (size > BODY_SIZE_MAX) {
+    if (size > HTTP_BODY_SIZE_MAX) {
         /* Who asks first ("Expect: 100-continue") is told at once. Who just sends must be listened
          * to for a while: a connection closed on unread data is reset, and the reply is lost. */
         exchange->too_large = true;
@@ -325,7 +326,7 @@ static enum MHD_Result begin(struct exchange *exchange, const char *path, const 
 static enum MHD_Result receive(struct exchange *exchange, const char *data, size_t size)
 {
     struct buffer *body = &exchange->body;
-    if (!exchange->too_large && size <= BODY_SIZE_MAX - body->length) {
+    if (!exchange->too_large && size <= HTTP_BODY_SIZE_MAX - body->length) {
         if (body->capacity == 0) { /* chunked */
             buffer_reserve(body, CHUNKED_BODY_SIZE);
         }

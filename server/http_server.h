@@ -25,9 +25,11 @@ struct http_server;
 
 /* The request headers that somebody reads; `data` is NULL if absent, the first one counts. */
 struct http_headers {
+    struct bytes accept_encoding;
     struct bytes access_control_request_headers;
     struct bytes access_control_request_method;
     struct bytes authorization;
+    struct bytes content_encoding;
     struct bytes content_length;
     struct bytes content_type;
     struct bytes date;
@@ -40,7 +42,10 @@ struct http_headers {
     struct bytes x_amz_target;
 };
 
-enum { HTTP_REPLY_HEADER_COUNT_MAX = 8 };
+enum {
+    HTTP_BODY_SIZE_MAX = 16 * 1024 * 1024, /* DynamoDB's front end answers 413 to more */
+    HTTP_REPLY_HEADER_COUNT_MAX = 8,
+};
 
 struct http_reply {
     int status;

@@ -28,6 +28,7 @@ bool api_open(const struct api_options *options,
     }
     api->region = bytes_of_text(options->region);
     api->profile = options->profile;
+    api->wording = options->wording;
     const struct api_durations *durations = &options->durations;
     struct storage_options storage_options = {
         .env = { .directory = options->data_directory,

@@ -27,6 +27,12 @@ struct api_durations {
     int64_t index_delete_ms;
 };
 
+/* Validation errors are worded in two ways, api/wording.h. */
+enum api_wording {
+    API_WORDING_CLASSIC,
+    API_WORDING_2026,
+};
+
 struct api_options {
     const char *data_directory; /* NULL: in memory, nothing is kept */
     uint64_t map_size_bytes;
@@ -34,6 +40,7 @@ struct api_options {
     struct api_durations durations;
     const char *profile; /* the name shown by health */
     const char *region;  /* used where the caller names none */
+    enum api_wording wording;
 
     /* For tests and rehearsals in steps: the clock stands until it is moved, and nothing happens in
      * the background but by api_step. */

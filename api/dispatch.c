@@ -4,6 +4,7 @@
 #include "api/operations.h"
 #include "api/request.h"
 #include "api/shape.h"
+#include "api/wording.h"
 
 #include <assert.h>
 
@@ -32,6 +33,7 @@ static void finish(struct api_call *call, struct request *request)
     call->status = 200;
     if (request->has_failed) {
         request->reply.length = 0;
+        wording_apply(request->wording, request->arena, &request->error);
         api_error_write(&request->reply, &request->error);
         call->status = api_error_status(request->error.code);
     }
@@ -177,8 +179,11 @@ static const struct operation *check(struct api_call *call, struct request *requ
         (void)fail_code(request, API_SERIALIZATION);
         return NULL;
     }
+    request->wording = wording_of_operation(request->api->wording, operation->name);
     struct api_error error;
-    if (!shape_check(operation->input, request->input, request->arena, &error)) {
+    if (!shape_check_types(operation->input, request->input, request->arena, &error) ||
+        !shape_check_constraints(operation->input, request->input, request->wording, request->arena,
+                                 &error)) {
         (void)api_fail_with(request, &error);
         return NULL;
     }
@@ -194,6 +199,7 @@ enum api_progress dispatch(struct api *api, struct api_call *call)
     request->api = api;
     request->storage = &api->storage;
     request->arena = call->arena;
+    request->wording = &WORDING_CLASSIC;
     request->region = call->caller.region.length > 0 ? call->caller.region : api->region;
     request->account =
         is_account(call->caller.access_key_id) ? call->caller.access_key_id : BYTES("000000000000");

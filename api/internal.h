@@ -11,6 +11,7 @@ struct api {
     struct clock clock;
     struct bytes region;
     const char *profile;
+    enum api_wording wording;
 };
 
 #endif

@@ -33,6 +33,7 @@ struct request {
     void *plan;
     struct txn *txn; /* in `run` only */
 
+    const struct wording *wording; /* of its errors; the operation's as soon as that is known */
     struct buffer reply;
     struct json_writer writer; /* into reply */
     bool has_failed;

@@ -2,6 +2,7 @@
 
 #include "api/base64.h"
 #include "api/json.h"
+#include "api/wording.h"
 
 /* The first walk: JSON types. Its texts are the service's request parser's. */
 
@@ -345,7 +346,7 @@ bool shape_check(const struct shape *input,
         return api_error_set_code(out_error, API_SERIALIZATION);
     }
     return shape_check_types(input, body, arena, out_error) &&
-           shape_check_constraints(input, body, arena, out_error);
+           shape_check_constraints(input, body, &WORDING_CLASSIC, arena, out_error);
 }
 
 bool shape_is_boolean(const struct cJSON *node)

@@ -29,6 +29,7 @@
 #include "api/api_error.h"
 
 struct cJSON;
+struct wording;
 
 enum shape_kind {
     SHAPE_STRING,
@@ -103,8 +104,8 @@ extern const struct shape
     SHAPE_NEW_TABLE_NAME;                   /* 3-255, pattern: where a name is given, not used */
 extern const struct shape SHAPE_INDEX_NAME; /* 3-255, pattern */
 
-/* Both walks, types first. `input` is a structure, `body` the parsed request. False: `out_error`.
- */
+/* Both walks, types first, in the classic wording. `input` is a structure, `body` the parsed
+ * request. False: `out_error`. */
 bool shape_check(const struct shape *input,
                  const struct cJSON *body,
                  struct arena *arena,
@@ -119,6 +120,7 @@ bool shape_check_types(const struct shape *shape,
 /* The second walk alone; the types must have been checked. */
 bool shape_check_constraints(const struct shape *input,
                              const struct cJSON *body,
+                             const struct wording *wording,
                              struct arena *arena,
                              struct api_error *out_error);
 

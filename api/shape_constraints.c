@@ -1,6 +1,7 @@
 #include "api/json.h"
 #include "api/shape.h"
 #include "api/shape_echo.h"
+#include "api/wording.h"
 #include "storage/base/arena.h"
 
 #include <assert.h>
@@ -20,8 +21,10 @@ struct path {
 
 struct constraint_walk {
     struct arena *arena;
+    const struct wording *wording;
     struct buffer failures; /* joined by "; " */
     size_t count;
+    bool is_over; /* no more failures are told */
 };
 
 /* globalSecondaryIndexes.1.member.keySchema */
@@ -47,19 +50,29 @@ struct failure {
     const struct shape *shape;
     const struct cJSON *node; /* NULL or null: absent */
     struct bytes constraint;  /* "Member must not be null" */
+    bool is_enum;             /* a text is none of the allowed ones */
 };
 
-/* The one place that words a failed constraint. */
-static void add_failure(struct constraint_walk *walk, const struct failure *failure)
+static bool is_empty_table_name(const struct shape *shape, const struct cJSON *node)
 {
-    if (walk->count == FAILURES_MAX) {
+    return shape == &SHAPE_TABLE_NAME && shape_text_is(node, "");
+}
+
+/* The one place that words a failed constraint. */
+static void append_failure(struct constraint_walk *walk, const struct failure *failure)
+{
+    struct buffer *to = &walk->failures;
+    bool is_migrated = walk->wording->is_migrated;
+    if (is_migrated && failure->is_enum) {
+        buffer_append_text(to, "Failed to satisfy constraint: ");
+        buffer_append_bytes(to, failure->constraint);
         return;
     }
-    struct buffer *to = &walk->failures;
-    if (walk->count > 0) {
-        buffer_append_text(to, "; ");
+    if (is_migrated && is_empty_table_name(failure->shape, failure->node)) {
+        buffer_append_text(to, "Value at 'TableName' failed to satisfy constraint: ");
+        buffer_append_bytes(to, failure->constraint);
+        return;
     }
-    walk->count++;
     if (failure->node == NULL || json_kind(failure->node) == JSON_NULL) {
         buffer_append_text(to, "Value null");
     } else {
@@ -74,6 +87,20 @@ static void add_failure(struct constraint_walk *walk, const struct failure *fail
     append_path(to, failure->path);
     buffer_append_text(to, "' failed to satisfy constraint: ");
     buffer_append_bytes(to, failure->constraint);
+}
+
+static void add_failure(struct constraint_walk *walk, const struct failure *failure)
+{
+    if (walk->is_over) {
+        return;
+    }
+    if (walk->count > 0) {
+        buffer_append_text(&walk->failures, "; ");
+    }
+    append_failure(walk, failure);
+    walk->count++;
+    walk->is_over =
+        walk->count == FAILURES_MAX || (failure->is_enum && walk->wording->stops_at_enum);
 }
 
 /* The one place that words their collection. True when there were none. */
@@ -207,8 +234,9 @@ static void check_string(struct constraint_walk *walk, struct failure failure)
         struct buffer constraint;
         buffer_init(&constraint, walk->arena, 128);
         buffer_append_format(&constraint, "Member must satisfy enum value set: [%s]",
-                             shape->values);
+                             wording_enum_values(walk->wording, shape->values));
         failure.constraint = buffer_view(&constraint);
+        failure.is_enum = true;
         add_failure(walk, &failure);
     }
 }
@@ -276,7 +304,7 @@ static void check_members(struct constraint_walk *walk,
                           const struct cJSON *node,
                           const struct path *parent)
 {
-    for (size_t i = 0; i < shape->members_count && walk->count < FAILURES_MAX; i++) {
+    for (size_t i = 0; i < shape->members_count && !walk->is_over; i++) {
         const struct member *member = &shape->members[i];
         const struct cJSON *value = json_member(node, member->name);
         const struct path path = { .parent = parent, .member = member->name };
@@ -301,8 +329,8 @@ static void check_elements(struct constraint_walk *walk, struct failure failure)
         return;
     }
     size_t position = 0;
-    for (const struct cJSON *each = json_first(failure.node);
-         each != NULL && walk->count < FAILURES_MAX; each = json_next(each)) {
+    for (const struct cJSON *each = json_first(failure.node); each != NULL && !walk->is_over;
+         each = json_next(each)) {
         struct path path = { .parent = failure.path, .position = ++position };
         if (failure.shape->kind == SHAPE_MAP) {
             path.key = json_name(walk->arena, each);
@@ -352,9 +380,9 @@ static void check_value(struct constraint_walk *walk,
     }
 }
 
-static struct constraint_walk walk_of(struct arena *arena)
+static struct constraint_walk walk_of(const struct wording *wording, struct arena *arena)
 {
-    struct constraint_walk walk = { .arena = arena, .count = 0 };
+    struct constraint_walk walk = { .arena = arena, .wording = wording };
     buffer_init(&walk.failures, arena, 0);
     return walk;
 }
@@ -362,22 +390,24 @@ static struct constraint_walk walk_of(struct arena *arena)
 /* Members whose absence or length is refused before everything else, each alone. */
 static bool check_first_members(const struct shape *input,
                                 const struct cJSON *body,
+                                const struct wording *wording,
                                 struct arena *arena,
                                 struct api_error *out_error)
 {
     for (size_t i = 0; i < input->members_count; i++) {
         const struct member *member = &input->members[i];
-        if (member->need != REQUIRED_FIRST) {
+        const struct cJSON *value = json_member(body, member->name);
+        bool is_told_alone = wording->is_migrated && is_empty_table_name(member->shape, value);
+        if (member->need != REQUIRED_FIRST && !is_told_alone) {
             continue;
         }
-        const struct cJSON *value = json_member(body, member->name);
         if (value == NULL) {
             return api_error_set(
                 out_error, arena, API_VALIDATION,
                 "The parameter '%s' is required but was not present in the request", member->name);
         }
         const struct path path = { .member = member->name };
-        struct constraint_walk walk = walk_of(arena);
+        struct constraint_walk walk = walk_of(wording, arena);
         check_range(&walk,
                     (struct failure){ .path = &path, .shape = member->shape, .node = value });
         if (!finish(&walk, out_error)) {
@@ -389,14 +419,15 @@ static bool check_first_members(const struct shape *input,
 
 bool shape_check_constraints(const struct shape *input,
                              const struct cJSON *body,
+                             const struct wording *wording,
                              struct arena *arena,
                              struct api_error *out_error)
 {
     assert(input->kind == SHAPE_STRUCTURE);
-    if (!check_first_members(input, body, arena, out_error)) {
+    if (!check_first_members(input, body, wording, arena, out_error)) {
         return false;
     }
-    struct constraint_walk walk = walk_of(arena);
+    struct constraint_walk walk = walk_of(wording, arena);
     check_members(&walk, input, body, NULL);
     return finish(&walk, out_error);
 }

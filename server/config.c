@@ -24,6 +24,7 @@ enum setting_type {
     SETTING_SIZE,     /* bytes, or with KiB, MiB, GiB */
     SETTING_SWITCH,
     SETTING_PROFILE,
+    SETTING_WORDING,
 };
 
 struct setting {
@@ -69,6 +70,8 @@ static const struct setting SETTINGS[] = {
       "most that the data may take; the file grows as used" },
     { "region", SETTING_TEXT, FIELD(region), 0, 0, "REGION", "us-east-1",
       "region of callers that name none" },
+    { "wording", SETTING_WORDING, FIELD(wording), 0, 0, "NAME", "classic",
+      "how validation errors are worded: classic, or 2026 (most AWS regions since)" },
     { "control-token", SETTING_TEXT, FIELD(control_token), 0, 0, "TOKEN", NULL,
       "opens /_rehearsedb/ on an address that is not loopback" },
 };
@@ -87,9 +90,15 @@ static const struct profile {
 };
 // clang-format on
 
+static const char *const WORDINGS[] = {
+    [API_WORDING_CLASSIC] = "classic",
+    [API_WORDING_2026] = "2026",
+};
+
 enum {
     SETTING_COUNT = sizeof SETTINGS / sizeof SETTINGS[0],
     PROFILE_COUNT = sizeof PROFILES / sizeof PROFILES[0],
+    WORDING_COUNT = sizeof WORDINGS / sizeof WORDINGS[0],
 };
 
 /* Where a setting's value came from; a later one beats an earlier one. */
@@ -202,6 +211,17 @@ static bool read_switch(const char *text, bool *out_value)
     return false;
 }
 
+static bool read_wording(const char *text, enum api_wording *out_value)
+{
+    for (size_t i = 0; i < WORDING_COUNT; i++) {
+        if (strcmp(text, WORDINGS[i]) == 0) {
+            *out_value = (enum api_wording)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void describe_profiles(char *out_text, size_t size)
 {
     size_t length = 0;
@@ -238,6 +258,10 @@ static void describe_allowed(const struct setting *setting, char *out_text, size
     case SETTING_PROFILE:
         describe_profiles(out_text, size);
         break;
+    case SETTING_WORDING:
+        (void)snprintf(out_text, size, "%s, %s", WORDINGS[API_WORDING_CLASSIC],
+                       WORDINGS[API_WORDING_2026]);
+        break;
     }
 }
 
@@ -253,6 +277,8 @@ assign(struct parse *parse, size_t index, const char *name, const char *text, en
         valid = read_number(setting, text, field);
     } else if (setting->type == SETTING_SWITCH) {
         valid = read_switch(text, field);
+    } else if (setting->type == SETTING_WORDING) {
+        valid = read_wording(text, field);
     } else {
         valid = setting->type == SETTING_PROFILE ? find_profile(text) != NULL : *text != '\0';
         *(const char **)field = text;

@@ -27,6 +27,7 @@ struct config {
     int64_t threads;
     int64_t map_size_bytes;
     const char *region;
+    enum api_wording wording;
     const char *control_token; /* NULL: none */
 };
 

@@ -127,7 +127,8 @@ static int serve(int argument_count, char *const *arguments)
                                    .readers_max = (uint32_t)config.threads + OTHER_READERS,
                                    .durations = config.durations,
                                    .profile = config.profile,
-                                   .region = config.region };
+                                   .region = config.region,
+                                   .wording = config.wording };
     struct api *api = NULL;
     if (!api_open(&options, &api, message, sizeof message)) {
         return fail(EXIT_UNREACHABLE, message);

@@ -46,6 +46,7 @@ static void open_api(struct api_fixture *fixture)
                        .index_delete_ms = INDEX_DELETE_MS },
         .profile = "test",
         .region = "eu-test-1",
+        .wording = fixture->wording,
         .is_stepped_by_hand = true,
     };
     if (!api_open(&options, &fixture->api, message, sizeof message)) {
@@ -55,7 +56,12 @@ static void open_api(struct api_fixture *fixture)
 
 void api_fixture_open(struct api_fixture *fixture)
 {
-    *fixture = (struct api_fixture){ 0 };
+    api_fixture_open_worded(fixture, API_WORDING_CLASSIC);
+}
+
+void api_fixture_open_worded(struct api_fixture *fixture, enum api_wording wording)
+{
+    *fixture = (struct api_fixture){ .wording = wording };
     arena_init(&fixture->arena);
     (void)pthread_mutex_init(&fixture->lock, NULL);
     (void)pthread_cond_init(&fixture->completed, NULL);

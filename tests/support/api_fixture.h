@@ -50,6 +50,7 @@ struct api_fixture {
     struct api_caller caller;   /* of the calls to come */
     struct api_refusal refusal; /* the same */
     char directory[64];         /* durable: where; else empty */
+    enum api_wording wording;   /* of validation errors */
 
     /* Of the call that waits for the committer. */
     pthread_mutex_t lock;
@@ -65,6 +66,7 @@ struct api_reply {
 
 void api_fixture_open(struct api_fixture *fixture);
 void api_fixture_open_durable(struct api_fixture *fixture);
+void api_fixture_open_worded(struct api_fixture *fixture, enum api_wording wording);
 void api_fixture_close(struct api_fixture *fixture);
 
 /* For cmocka: a fixture in memory as the test's state. */

@@ -11,6 +11,7 @@
 
 enum {
     MIB = 1024 * 1024,
+    BOMB_SIZE = 64 * MIB,
     GZIP_TRAILER_SIZE = 8,
 };
 
@@ -266,7 +267,7 @@ static void a_bomb_takes_bounded_memory(void **state)
     (void)state;
     struct bytes bomb;
     struct arena small;
-    assert_true(compression_shrink(&arena, ENCODING_GZIP, repeated(' ', 64 * MIB), &bomb));
+    assert_true(compression_shrink(&arena, ENCODING_GZIP, repeated(' ', BOMB_SIZE), &bomb));
     /* A trailer that lies about the size, in both directions. */
     static const uint8_t said[][4] = { { 0 }, { 0xFF, 0xFF, 0xFF, 0xFF }, { 0, 0, 0x10 } };
     for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {

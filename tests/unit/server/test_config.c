@@ -58,6 +58,7 @@ static void nothing_given_means_the_documented_defaults(void **state)
     assert_in_range(config.threads, 2, 64);
     assert_true(config.map_size_bytes == INT64_C(64) << 30);
     assert_string_equal(config.region, "us-east-1");
+    assert_int_equal(config.wording, API_WORDING_CLASSIC);
     assert_null(config.control_token);
 }
 
@@ -119,6 +120,15 @@ static void a_duration_overrides_its_profile(void **state)
     assert_int_equal(config.durations.index_delete_ms, 7);
 }
 
+static void a_wording_is_chosen_by_name(void **state)
+{
+    (void)state;
+    struct config config = valid_config(TEXTS("--wording", "2026"), NOTHING);
+    assert_int_equal(config.wording, API_WORDING_2026);
+    config = valid_config(TEXTS("--wording=classic"), TEXTS("REHEARSEDB_WORDING=2026"));
+    assert_int_equal(config.wording, API_WORDING_CLASSIC);
+}
+
 static void in_memory_and_data_give_way_to_a_flag(void **state)
 {
     (void)state;
@@ -175,6 +185,9 @@ static void what_is_wrong_is_named_with_what_is_allowed(void **state)
         { { "--profile", "fast" },
           { NULL },
           "--profile: 'fast' is not allowed; allowed: brisk, instant, real" },
+        { { "--wording", "2027" },
+          { NULL },
+          "--wording: '2027' is not allowed; allowed: classic, 2026" },
         { { "--in-memory=yes" },
           { NULL },
           "--in-memory: 'yes' is not allowed; allowed: true, 1, false, 0, or the flag alone" },
@@ -204,17 +217,12 @@ static void every_flag_is_listed(void **state)
     size_t length = fread(text, 1, sizeof text - 1, stream);
     text[length] = '\0';
     (void)fclose(stream);
-    static const char *const flags[] = { "--host ADDRESS",
-                                         "--port N",
-                                         "--data DIR",
-                                         "--in-memory ",
-                                         "--profile NAME",
-                                         "--table-create-ms MS",
-                                         "--index-backfill-ms MS",
-                                         "--threads N",
-                                         "--map-size SIZE",
-                                         "(default 64GiB)",
-                                         "--control-token TOKEN" };
+    static const char *const flags[] = {
+        "--host ADDRESS",         "--port N",        "--data DIR",
+        "--in-memory ",           "--profile NAME",  "--table-create-ms MS",
+        "--index-backfill-ms MS", "--threads N",     "--wording NAME",
+        "--map-size SIZE",        "(default 64GiB)", "--control-token TOKEN"
+    };
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         assert_non_null(strstr(text, flags[i]));
     }
@@ -228,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_flag_beats_the_environment_and_an_empty_variable_is_none),
         cmocka_unit_test(sizes_have_units),
         cmocka_unit_test(a_duration_overrides_its_profile),
+        cmocka_unit_test(a_wording_is_chosen_by_name),
         cmocka_unit_test(in_memory_and_data_give_way_to_a_flag),
         cmocka_unit_test(what_is_wrong_is_named_with_what_is_allowed),
         cmocka_unit_test(every_flag_is_listed),

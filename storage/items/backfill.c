@@ -8,10 +8,13 @@
 #include <time.h>
 
 enum {
-    ITEMS_PER_LOOK = 64,            /* between looks at the clock and at waiting writers */
-    STEP_ITEMS_MIN = 256,           /* done even when a writer waits, so that a build always ends */
-    STEP_NS_MAX = 20 * 1000 * 1000, /* bounds a writer's wait when none waited at the start */
-    STEP_ARENA_MAX = 8 * 1024 * 1024,
+    ITEMS_PER_LOOK = 64,  /* between looks at the clock and at waiting writers */
+    STEP_ITEMS_MIN = 256, /* done even when a writer waits, so that a build always ends */
+    /* One sync for many entries, and yet a commit of some 10 MB: what a writer may wait for that
+     * comes while it is written. Before it, a writer waits for no more than ITEMS_PER_LOOK items.
+     */
+    STEP_ITEMS_MAX = 10 * 1000,
+    STEP_NS_MAX = 100 * 1000 * 1000,
 };
 
 struct build {
@@ -103,7 +106,7 @@ static int64_t monotonic_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static bool has_time(struct txn *txn, struct arena *arena, uint64_t done, int64_t started_ns)
+static bool has_time(struct txn *txn, uint64_t done, int64_t started_ns)
 {
     if (done % ITEMS_PER_LOOK != 0) {
         return true;
@@ -111,7 +114,7 @@ static bool has_time(struct txn *txn, struct arena *arena, uint64_t done, int64_
     if (done >= STEP_ITEMS_MIN && env_writer_waits(txn->env)) {
         return false;
     }
-    return monotonic_ns() - started_ns < STEP_NS_MAX && arena_footprint(arena) < STEP_ARENA_MAX;
+    return done < STEP_ITEMS_MAX && monotonic_ns() - started_ns < STEP_NS_MAX;
 }
 
 struct backfill_progress backfill_step(struct txn *txn,
@@ -126,7 +129,9 @@ struct backfill_progress backfill_step(struct txn *txn,
     struct cursor cursor;
     struct bytes key;
     struct bytes item;
+    struct arena entries; /* a few items' at a time */
     struct buffer position;
+    arena_init(&entries);
     buffer_init(&position, arena, KEY_SIZE_MAX + 1);
     buffer_append_bytes(&position, build.position);
     if (position.length > 0) {
@@ -135,8 +140,11 @@ struct backfill_progress backfill_step(struct txn *txn,
     cursor_open(txn, table->database, &cursor);
     bool found = cursor_seek(&cursor, buffer_view(&position), &key, &item);
     while (found && build.progress.items_scanned < items_end &&
-           (done == 0 || has_time(txn, arena, done, started_ns))) {
-        build.progress.items_skipped += !put_entry(txn, arena, table, index, item);
+           (done == 0 || has_time(txn, done, started_ns))) {
+        if (done % ITEMS_PER_LOOK == 0) {
+            arena_reset(&entries);
+        }
+        build.progress.items_skipped += !put_entry(txn, &entries, table, index, item);
         build.progress.items_scanned++;
         build.position = key;
         done++;
@@ -148,5 +156,6 @@ struct backfill_progress backfill_step(struct txn *txn,
         write_build(txn, arena, index, &build);
     }
     cursor_close(&cursor);
+    arena_deinit(&entries);
     return build.progress;
 }

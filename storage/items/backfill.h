@@ -26,8 +26,8 @@ struct backfill_progress backfill_find(struct txn *txn, const struct index_defin
 void backfill_forget(struct txn *txn, const struct index_definition *index);
 
 /*
- * One step: at most until `items_end` items have been scanned in all, and no longer than a few
- * milliseconds; sooner when a client waits to write. Returns the progress after it. The caller
+ * One step: at most until `items_end` items have been scanned in all, and a tenth of a second;
+ * sooner when a client waits to write. Returns the progress after it. The caller
  * commits.
  */
 struct backfill_progress backfill_step(struct txn *txn,

@@ -73,6 +73,30 @@ def batch_write(table=TABLE, stride=1):
     return "BatchWriteItem", {"RequestItems": {table: puts}}
 
 
+def update_with_condition(table=TABLE):
+    return "UpdateItem", {
+        "TableName": table,
+        "Key": key(),
+        "UpdateExpression": "SET #t = :t",
+        "ConditionExpression": "attribute_exists(Id)",
+        "ExpressionAttributeNames": {"#t": "Total"},
+        "ExpressionAttributeValues": {":t": {"N": "2{id+000}"}},
+    }
+
+
+def query_with_filter(table=TABLE):
+    operation, body = query(table)
+    body["FilterExpression"] = "#t > :t AND NOT contains(#x, :x)"
+    body["ExpressionAttributeNames"] |= {"#t": "Total", "#x": "Text"}
+    body["ExpressionAttributeValues"] |= {":t": {"N": "100000000"}, ":x": {"S": "y"}}
+    return operation, body
+
+
+def transact_write(table=TABLE, count=10, stride=1):
+    puts = [{"Put": {"TableName": table, "Item": item(i * stride)}} for i in range(count)]
+    return "TransactWriteItems", {"TransactItems": puts}
+
+
 def create_table(table):
     return "CreateTable", {
         "TableName": table,
@@ -334,6 +358,22 @@ class Bench:
             )
             what, yardstick = "BatchWriteItem of 25 in memory", f"raw LMDB, {BATCH} a commit"
             self.at_least(0.60, what, requests * BATCH, "items/s", yardstick, raw)
+            self.beside_our_own(server)
+
+    def beside_our_own(self, server):
+        """What an expression or a transaction adds to the same work without."""
+        for what, request, plain, other, target in (
+            ("UpdateItem with a condition", update_with_condition(), "PutItem", put_item(), 0.70),
+            ("Query of 100 with a filter", query_with_filter(), "Query", query(), 0.70),
+        ):
+            ours, theirs = self.medians(self.rate(server, request), self.rate(server, other))
+            self.at_least(target, what, ours, "/s", f"{plain} without", theirs)
+        ours, theirs = self.medians(
+            self.rate(server, transact_write(stride=37)),
+            self.rate(server, batch_write(stride=37)),
+        )
+        what, yardstick = "TransactWriteItems of 10 puts", "BatchWriteItem"
+        self.at_least(0.50, what, ours * 10, "items/s", yardstick, theirs * BATCH)
 
     def durable(self):
         with Server("--data", self.work / "durable") as server:

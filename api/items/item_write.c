@@ -8,23 +8,23 @@
 static bool decode(struct request *request, const struct cJSON *input, struct item_write *write)
 {
     struct api_error error;
-    const struct cJSON *map = json_member(input, write->is_delete ? "Key" : "Item");
+    const struct cJSON *map = json_member(input, write->kind == WRITE_PUT ? "Item" : "Key");
     return item_of_json(request->arena, map, &write->item, &error) ||
            api_fail_with(request, &error);
 }
 
 static bool check_size(struct request *request, const struct item_write *write)
 {
-    return write->is_delete || item_size(write->item) <= LIMIT_ITEM_BYTES ||
+    return write->kind != WRITE_PUT || item_size(write->item) <= LIMIT_ITEM_BYTES ||
            api_fail(request, API_VALIDATION, "Item size has exceeded the maximum allowed size");
 }
 
 bool item_write_prepare(struct request *request,
                         const struct cJSON *input,
-                        bool is_delete,
+                        enum item_write_kind kind,
                         struct item_write *out_write)
 {
-    *out_write = (struct item_write){ .is_delete = is_delete };
+    *out_write = (struct item_write){ .kind = kind };
     return decode(request, input, out_write) && check_size(request, out_write);
 }
 
@@ -33,8 +33,8 @@ bool item_write_check(struct request *request,
                       const struct item_write *write,
                       struct attribute_value out_values[KEY_ATTRIBUTES_MAX])
 {
-    return write->is_delete ? key_check(request, table, write->item, out_values)
-                            : item_check(request, table, write->item, out_values);
+    return write->kind == WRITE_PUT ? item_check(request, table, write->item, out_values)
+                                    : key_check(request, table, write->item, out_values);
 }
 
 static bool
@@ -70,7 +70,7 @@ bool item_write_compute(struct request *request,
     if (write->condition != NULL && !condition_evaluate(write->condition, out_outcome->old_item)) {
         return fail_condition(request, write, out_outcome->old_item);
     }
-    out_outcome->new_item = write->is_delete ? no_item : write->item;
+    out_outcome->new_item = write->kind == WRITE_PUT ? write->item : no_item;
     return true;
 }
 
@@ -112,11 +112,13 @@ static bool plan_return_values(struct request *request, struct single_write *sin
     return true;
 }
 
-bool single_write_prepare(struct request *request, const struct shape *shape, bool is_delete)
+bool single_write_prepare(struct request *request,
+                          const struct shape *shape,
+                          enum item_write_kind kind)
 {
     struct single_write *single = arena_alloc_zero(request->arena, sizeof *single);
     struct expressions expressions;
-    single->write.is_delete = is_delete;
+    single->write.kind = kind;
     if (!expressions_check_parameters(request, shape, request->input) ||
         !decode(request, request->input, &single->write) || !plan_return_values(request, single) ||
         !check_size(request, &single->write) ||

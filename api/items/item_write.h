@@ -13,10 +13,12 @@
 #include "api/items/expressions.h"
 #include "storage/items/item_change.h"
 
+enum item_write_kind { WRITE_PUT, WRITE_DELETE, WRITE_UPDATE };
+
 /* What the request asks for; made before there is a transaction. */
 struct item_write {
-    bool is_delete;
-    struct bytes item;                 /* the new item, or the key of the one to delete */
+    enum item_write_kind kind;
+    struct bytes item;                 /* PUT: the new item; otherwise the key of the one meant */
     const struct condition *condition; /* NULL: none */
     bool returns_item_on_failure;      /* ReturnValuesOnConditionCheckFailure: ALL_OLD */
 };
@@ -32,7 +34,7 @@ struct item_write_outcome {
 /* The Item or Key member of `input` into `out_write`, with its size checked. */
 bool item_write_prepare(struct request *request,
                         const struct cJSON *input,
-                        bool is_delete,
+                        enum item_write_kind kind,
                         struct item_write *out_write);
 
 /* The keys alone, without reading: what a batch checks of all its writes first. */
@@ -52,7 +54,9 @@ void item_write_apply(struct request *request,
                       struct consumed_capacity *capacity);
 
 /* PutItem and DeleteItem whole: plan, then compute, reply, apply. */
-bool single_write_prepare(struct request *request, const struct shape *shape, bool is_delete);
+bool single_write_prepare(struct request *request,
+                          const struct shape *shape,
+                          enum item_write_kind kind);
 bool single_write_run(struct request *request);
 
 #endif

@@ -48,7 +48,8 @@ plan_write(struct request *request, const struct cJSON *node, struct item_write 
                         "Supplied AttributeValue has more than one datatypes set, must contain "
                         "exactly one of the supported datatypes");
     }
-    return item_write_prepare(request, put != NULL ? put : delete, put == NULL, out_write);
+    return put != NULL ? item_write_prepare(request, put, WRITE_PUT, out_write)
+                       : item_write_prepare(request, delete, WRITE_DELETE, out_write);
 }
 
 static bool plan_table(struct request *request, const struct cJSON *list, struct plan *plan)

@@ -17,7 +17,7 @@ static const struct shape INPUT = SHAPE_STRUCTURE_OF("DeleteItemInput", MEMBERS)
 
 static bool prepare(struct request *request)
 {
-    return single_write_prepare(request, &INPUT, true);
+    return single_write_prepare(request, &INPUT, WRITE_DELETE);
 }
 
 static bool run(struct request *request)

@@ -17,7 +17,7 @@ static const struct shape INPUT = SHAPE_STRUCTURE_OF("PutItemInput", MEMBERS);
 
 static bool prepare(struct request *request)
 {
-    return single_write_prepare(request, &INPUT, false);
+    return single_write_prepare(request, &INPUT, WRITE_PUT);
 }
 
 static bool run(struct request *request)

@@ -20,10 +20,10 @@ bool lexer_is_word_byte(uint8_t byte)
     return is_letter(byte) || is_digit(byte) || byte == '_';
 }
 
-void lexer_init(struct lexer *lexer, struct bytes text)
+void lexer_init(struct lexer *lexer, struct bytes text, enum lexer_keywords keywords)
 {
     struct reader reader = reader_of(text); /* never NULL, also for no text */
-    *lexer = (struct lexer){ .next = reader.next, .end = reader.end };
+    *lexer = (struct lexer){ .next = reader.next, .end = reader.end, .keywords = keywords };
 }
 
 static bool equal_ignoring_case(struct bytes text, struct bytes upper)
@@ -39,20 +39,25 @@ static bool equal_ignoring_case(struct bytes text, struct bytes upper)
     return true;
 }
 
-static enum token_kind kind_of_word(struct bytes word)
+static enum token_kind kind_of_word(struct bytes word, enum lexer_keywords language)
 {
     static const struct {
         struct bytes text;
         enum token_kind kind;
+        enum lexer_keywords language;
     } keywords[] = {
-        { { (const uint8_t *)"AND", 3 }, TOKEN_AND },
-        { { (const uint8_t *)"OR", 2 }, TOKEN_OR },
-        { { (const uint8_t *)"NOT", 3 }, TOKEN_NOT },
-        { { (const uint8_t *)"IN", 2 }, TOKEN_IN },
-        { { (const uint8_t *)"BETWEEN", 7 }, TOKEN_BETWEEN },
+        { { (const uint8_t *)"AND", 3 }, TOKEN_AND, KEYWORDS_OF_CONDITIONS },
+        { { (const uint8_t *)"OR", 2 }, TOKEN_OR, KEYWORDS_OF_CONDITIONS },
+        { { (const uint8_t *)"NOT", 3 }, TOKEN_NOT, KEYWORDS_OF_CONDITIONS },
+        { { (const uint8_t *)"IN", 2 }, TOKEN_IN, KEYWORDS_OF_CONDITIONS },
+        { { (const uint8_t *)"BETWEEN", 7 }, TOKEN_BETWEEN, KEYWORDS_OF_CONDITIONS },
+        { { (const uint8_t *)"SET", 3 }, TOKEN_SET, KEYWORDS_OF_UPDATES },
+        { { (const uint8_t *)"REMOVE", 6 }, TOKEN_REMOVE, KEYWORDS_OF_UPDATES },
+        { { (const uint8_t *)"ADD", 3 }, TOKEN_ADD, KEYWORDS_OF_UPDATES },
+        { { (const uint8_t *)"DELETE", 6 }, TOKEN_DELETE, KEYWORDS_OF_UPDATES },
     };
     for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++) {
-        if (equal_ignoring_case(word, keywords[i].text)) {
+        if (keywords[i].language == language && equal_ignoring_case(word, keywords[i].text)) {
             return keywords[i].kind;
         }
     }
@@ -101,6 +106,10 @@ static enum token_kind kind_of_symbol(const uint8_t *from, const uint8_t *end, s
     case '>':
         *out_length = second == '=' ? 2 : 1;
         return second == '=' ? TOKEN_GREATER_OR_EQUAL : TOKEN_GREATER;
+    case '+':
+        return TOKEN_PLUS;
+    case '-':
+        return TOKEN_MINUS;
     case '(':
         return TOKEN_LEFT_PARENTHESIS;
     case ')':
@@ -131,7 +140,7 @@ struct token lexer_next(struct lexer *lexer)
     uint8_t first = *lexer->next;
     if (is_letter(first)) {
         token.text.length = word_length(lexer->next, lexer->end);
-        token.kind = kind_of_word(token.text);
+        token.kind = kind_of_word(token.text, lexer->keywords);
     } else if (first == '#' || first == ':') {
         token.text.length = word_length(lexer->next, lexer->end);
         token.kind = first == '#' ? TOKEN_NAME_PLACEHOLDER : TOKEN_VALUE_PLACEHOLDER;

@@ -8,7 +8,7 @@
  *   VALUE_PLACEHOLDER  ":" { letter | digit | "_" }
  *   NUMBER             "0" | digit 1-9 { digit }: "007" is three tokens, as the service's own
  *                      messages show
- *   keywords           AND OR NOT BETWEEN IN, in any case
+ *   keywords           of the expression's own language, in any case; in others they are names
  *   UNKNOWN            any other character; no rule accepts it
  *   END                empty text at the end of the expression
  */
@@ -29,12 +29,18 @@ enum token_kind {
     TOKEN_NOT,
     TOKEN_BETWEEN,
     TOKEN_IN,
+    TOKEN_SET,
+    TOKEN_REMOVE,
+    TOKEN_ADD,
+    TOKEN_DELETE,
     TOKEN_EQUAL,
     TOKEN_NOT_EQUAL,
     TOKEN_LESS,
     TOKEN_LESS_OR_EQUAL,
     TOKEN_GREATER,
     TOKEN_GREATER_OR_EQUAL,
+    TOKEN_PLUS,
+    TOKEN_MINUS,
     TOKEN_LEFT_PARENTHESIS,
     TOKEN_RIGHT_PARENTHESIS,
     TOKEN_LEFT_BRACKET,
@@ -49,12 +55,19 @@ struct token {
     struct bytes text;
 };
 
+enum lexer_keywords {
+    KEYWORDS_NONE,
+    KEYWORDS_OF_CONDITIONS, /* AND OR NOT BETWEEN IN */
+    KEYWORDS_OF_UPDATES,    /* SET REMOVE ADD DELETE */
+};
+
 struct lexer {
     const uint8_t *next;
     const uint8_t *end;
+    enum lexer_keywords keywords;
 };
 
-void lexer_init(struct lexer *lexer, struct bytes text);
+void lexer_init(struct lexer *lexer, struct bytes text, enum lexer_keywords keywords);
 
 /* The next token; TOKEN_END again and again once the text is used up. */
 struct token lexer_next(struct lexer *lexer);

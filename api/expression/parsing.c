@@ -101,16 +101,10 @@ append_element(struct parser *parser, struct document_path *path, struct path_el
     path->elements[path->count++] = element;
 }
 
-/*
- * name = NAME | NAME_PLACEHOLDER
- *
- * A projection has no operators, so that it takes keywords for names, and then for reserved words.
- */
+/* name = NAME | NAME_PLACEHOLDER */
 static bool parse_name(struct parser *parser, struct document_path *path)
 {
-    bool is_bare = parsing_test(parser, TOKEN_NAME) ||
-                   (parser->context->kind == EXPRESSION_PROJECTION &&
-                    parser->token.kind >= TOKEN_AND && parser->token.kind <= TOKEN_IN);
+    bool is_bare = parsing_test(parser, TOKEN_NAME);
     if (!is_bare && !parsing_test(parser, TOKEN_NAME_PLACEHOLDER)) {
         return parsing_syntax_error(parser);
     }
@@ -204,13 +198,21 @@ bool parsing_check_faults(struct parser *parser)
     return true;
 }
 
+static enum lexer_keywords keywords_of(enum expression_kind kind)
+{
+    if (kind == EXPRESSION_PROJECTION) {
+        return KEYWORDS_NONE;
+    }
+    return kind == EXPRESSION_UPDATE ? KEYWORDS_OF_UPDATES : KEYWORDS_OF_CONDITIONS;
+}
+
 bool parsing_begin(struct parser *parser, struct expression_context *context, struct bytes text)
 {
     if (text.length > EXPRESSION_SIZE_MAX) {
         return messages_fail(context, MESSAGE_TOO_LONG, text.length);
     }
     *parser = (struct parser){ .context = context };
-    lexer_init(&parser->lexer, text);
+    lexer_init(&parser->lexer, text, keywords_of(context->kind));
     parser->token = lexer_next(&parser->lexer);
     return !parsing_test(parser, TOKEN_END) || messages_fail(context, MESSAGE_EMPTY);
 }

@@ -28,8 +28,10 @@ static const struct {
     { "()[],.",
       { TOKEN_LEFT_PARENTHESIS, TOKEN_RIGHT_PARENTHESIS, TOKEN_LEFT_BRACKET, TOKEN_RIGHT_BRACKET,
         TOKEN_COMMA, TOKEN_DOT, TOKEN_END } },
+    { "+ -", { TOKEN_PLUS, TOKEN_MINUS, TOKEN_END } },
+    { "SET remove Add dELETE", { TOKEN_NAME, TOKEN_NAME, TOKEN_NAME, TOKEN_NAME, TOKEN_END } },
     { "_a", { TOKEN_UNKNOWN, TOKEN_NAME, TOKEN_END } },
-    { "+-!\"", { TOKEN_UNKNOWN, TOKEN_UNKNOWN, TOKEN_UNKNOWN, TOKEN_UNKNOWN, TOKEN_END } },
+    { "*/!\"", { TOKEN_UNKNOWN, TOKEN_UNKNOWN, TOKEN_UNKNOWN, TOKEN_UNKNOWN, TOKEN_END } },
 };
 
 static void text_becomes_tokens(void **state)
@@ -37,11 +39,28 @@ static void text_becomes_tokens(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
         struct lexer lexer;
-        lexer_init(&lexer, bytes_of_text(KINDS[i].text));
+        lexer_init(&lexer, bytes_of_text(KINDS[i].text), KEYWORDS_OF_CONDITIONS);
         size_t j = 0;
         do {
             assert_int_equal(lexer_next(&lexer).kind, KINDS[i].kinds[j]);
         } while (j < 7 && KINDS[i].kinds[j++] != TOKEN_END);
+    }
+}
+
+static void words_are_keywords_in_their_own_language_only(void **state)
+{
+    (void)state;
+    static const char text[] = "set AND";
+    static const enum token_kind kinds[][2] = {
+        [KEYWORDS_NONE] = { TOKEN_NAME, TOKEN_NAME },
+        [KEYWORDS_OF_CONDITIONS] = { TOKEN_NAME, TOKEN_AND },
+        [KEYWORDS_OF_UPDATES] = { TOKEN_SET, TOKEN_NAME },
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct lexer lexer;
+        lexer_init(&lexer, bytes_of_text(text), (enum lexer_keywords)i);
+        assert_int_equal(lexer_next(&lexer).kind, kinds[i][0]);
+        assert_int_equal(lexer_next(&lexer).kind, kinds[i][1]);
     }
 }
 
@@ -57,7 +76,7 @@ static void tokens_are_views_at_their_position(void **state)
     (void)state;
     const char *source = " ab <=:v ";
     struct lexer lexer;
-    lexer_init(&lexer, bytes_of_text(source));
+    lexer_init(&lexer, bytes_of_text(source), KEYWORDS_OF_CONDITIONS);
     assert_token(&lexer, source, 1, "ab");
     assert_token(&lexer, source, 4, "<=");
     assert_token(&lexer, source, 6, ":v");
@@ -70,7 +89,7 @@ static void a_leading_zero_is_a_number_of_its_own(void **state)
     (void)state;
     const char *source = "0070";
     struct lexer lexer;
-    lexer_init(&lexer, bytes_of_text(source));
+    lexer_init(&lexer, bytes_of_text(source), KEYWORDS_OF_CONDITIONS);
     assert_token(&lexer, source, 0, "0");
     assert_token(&lexer, source, 1, "0");
     assert_token(&lexer, source, 2, "70");
@@ -81,7 +100,7 @@ static void an_unknown_character_is_taken_whole(void **state)
     (void)state;
     const char *source = "\xE2\x82\xAC=";
     struct lexer lexer;
-    lexer_init(&lexer, bytes_of_text(source));
+    lexer_init(&lexer, bytes_of_text(source), KEYWORDS_OF_CONDITIONS);
     assert_token(&lexer, source, 0, "\xE2\x82\xAC");
     assert_token(&lexer, source, 3, "=");
 }
@@ -90,7 +109,7 @@ static void no_text_has_no_tokens(void **state)
 {
     (void)state;
     struct lexer lexer;
-    lexer_init(&lexer, (struct bytes){ .data = NULL });
+    lexer_init(&lexer, (struct bytes){ .data = NULL }, KEYWORDS_NONE);
     assert_int_equal(lexer_next(&lexer).kind, TOKEN_END);
 }
 
@@ -127,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_becomes_tokens),
+        cmocka_unit_test(words_are_keywords_in_their_own_language_only),
         cmocka_unit_test(tokens_are_views_at_their_position),
         cmocka_unit_test(a_leading_zero_is_a_number_of_its_own),
         cmocka_unit_test(an_unknown_character_is_taken_whole),

@@ -7,138 +7,17 @@
 
 #include <assert.h>
 
-/*
- * What stands inside parentheses may turn out to be an operand, as in "(a) = :v", or a condition,
- * as in "(a = :v)": only the token behind it tells.
- */
-struct parsed {
-    struct condition *condition; /* NULL: an operand */
-    struct operand operand;
-    struct bytes function_name; /* of an operand that is a function call; else no data */
-    bool in_parentheses;
-};
-
 static bool parse_disjunction(struct parser *parser, struct parsed *out_parsed);
-static bool parse_operand(struct parser *parser, struct parsed *out_parsed);
-
-static void append_operand(struct parser *parser,
-                           struct operand **operands,
-                           size_t *count,
-                           struct operand operand)
-{
-    *operands = parsing_grow(parser->context->arena, *operands, *count, sizeof operand);
-    (*operands)[(*count)++] = operand;
-}
-
-/* Makes a function call that stands where a value belongs known as a fault, unless it gives one. */
-static void note_value(struct parser *parser, const struct parsed *parsed)
-{
-    if (parsed->function_name.data != NULL && parsed->operand.function != FUNCTION_SIZE) {
-        parsing_note(&parser->faults.misused_function, parsed->function_name);
-    }
-}
-
-/* arguments = operand { "," operand } ")" */
-static bool parse_arguments(struct parser *parser, struct operand **arguments, size_t *count)
-{
-    do {
-        struct parsed argument;
-        if (!parse_operand(parser, &argument)) {
-            return false;
-        }
-        note_value(parser, &argument);
-        append_operand(parser, arguments, count, argument.operand);
-    } while (parsing_skip(parser, TOKEN_COMMA));
-    return parsing_expect(parser, TOKEN_RIGHT_PARENTHESIS);
-}
-
-/* function = NAME "(" arguments */
-static bool parse_function(struct parser *parser, struct bytes name, struct parsed *out_parsed)
-{
-    if (!parsing_enter(parser)) {
-        return messages_fail(parser->context, MESSAGE_MISUSED_FUNCTION, BYTES_ARGUMENTS(name));
-    }
-    struct operand call = { .kind = OPERAND_FUNCTION };
-    call.function = function_of_name(name);
-    call.arguments = NULL;
-    call.arguments_count = 0;
-    if (call.function == FUNCTION_COUNT) {
-        parsing_note(&parser->faults.unknown_function, name);
-    }
-    if (!parse_arguments(parser, &call.arguments, &call.arguments_count)) {
-        return false;
-    }
-    parsing_leave(parser);
-    *out_parsed = (struct parsed){ .operand = call, .function_name = name };
-    return true;
-}
-
-/* atom = VALUE_PLACEHOLDER | function | path */
-static bool parse_atom(struct parser *parser, struct parsed *out_parsed)
-{
-    *out_parsed = (struct parsed){ .condition = NULL };
-    if (parsing_test(parser, TOKEN_VALUE_PLACEHOLDER)) {
-        out_parsed->operand.kind = OPERAND_VALUE;
-        out_parsed->operand.placeholder = parser->token.text;
-        parsing_advance(parser);
-        return true;
-    }
-    struct lexer ahead = parser->lexer;
-    if (parsing_test(parser, TOKEN_NAME) && lexer_next(&ahead).kind == TOKEN_LEFT_PARENTHESIS) {
-        struct bytes name = parser->token.text;
-        parsing_advance(parser);
-        parsing_advance(parser);
-        return parse_function(parser, name, out_parsed);
-    }
-    out_parsed->operand.kind = OPERAND_PATH;
-    return parsing_path(parser, &out_parsed->operand.path);
-}
-
-/* Behind ")": notes doubled parentheses, and lets a path in parentheses go on, as in "(a).b". */
-static bool close_parentheses(struct parser *parser, struct parsed *parsed)
-{
-    if (!parsing_expect(parser, TOKEN_RIGHT_PARENTHESIS)) {
-        return false;
-    }
-    if (parsed->in_parentheses) {
-        parser->faults.redundant_parentheses = true;
-    }
-    parsed->in_parentheses = true;
-    bool is_path = parsed->condition == NULL && parsed->operand.kind == OPERAND_PATH;
-    if (is_path && (parsing_test(parser, TOKEN_DOT) || parsing_test(parser, TOKEN_LEFT_BRACKET))) {
-        parsed->in_parentheses = false;
-        return parsing_path_tail(parser, &parsed->operand.path);
-    }
-    return true;
-}
-
-/* operand = "(" operand ")" | atom */
-static bool parse_operand(struct parser *parser, struct parsed *out_parsed)
-{
-    size_t open_count = 0;
-    while (parsing_skip(parser, TOKEN_LEFT_PARENTHESIS)) {
-        open_count++;
-    }
-    if (!parse_atom(parser, out_parsed)) {
-        return false;
-    }
-    for (; open_count > 0; open_count--) {
-        if (!close_parentheses(parser, out_parsed)) {
-            return false;
-        }
-    }
-    return true;
-}
 
 /* Adds the next operand of a comparison, BETWEEN or IN. */
 static bool parse_next_operand(struct parser *parser, struct condition *condition)
 {
     struct parsed next;
-    if (!parse_operand(parser, &next)) {
+    if (!parsing_operand(parser, &next)) {
         return false;
     }
-    note_value(parser, &next);
-    append_operand(parser, &condition->operands, &condition->operands_count, next.operand);
+    parsing_note_value(parser, &next);
+    parsing_append_operand(parser, &condition->operands, &condition->operands_count, next.operand);
     return true;
 }
 
@@ -148,8 +27,9 @@ begin_condition(struct parser *parser, enum condition_kind kind, const struct pa
 {
     struct condition *condition = arena_alloc_zero(parser->context->arena, sizeof *condition);
     condition->kind = kind;
-    note_value(parser, parsed);
-    append_operand(parser, &condition->operands, &condition->operands_count, parsed->operand);
+    parsing_note_value(parser, parsed);
+    parsing_append_operand(parser, &condition->operands, &condition->operands_count,
+                           parsed->operand);
     parser->operators_count++;
     return condition;
 }
@@ -183,7 +63,7 @@ static bool parse_in(struct parser *parser, struct parsed *parsed)
     parsing_advance(parser);
     *parsed = (struct parsed){ .condition = condition };
     return parsing_expect(parser, TOKEN_LEFT_PARENTHESIS) &&
-           parse_arguments(parser, &condition->operands, &condition->operands_count);
+           parsing_arguments(parser, &condition->operands, &condition->operands_count);
 }
 
 /* primary = ( "(" disjunction ")" | atom ) [ rest of a comparison, BETWEEN or IN ] */
@@ -195,11 +75,12 @@ static bool parse_primary(struct parser *parser, struct parsed *out_parsed)
             return messages_fail(parser->context, MESSAGE_REDUNDANT_PARENTHESES);
         }
         parsing_advance(parser);
-        if (!parse_disjunction(parser, out_parsed) || !close_parentheses(parser, out_parsed)) {
+        if (!parse_disjunction(parser, out_parsed) ||
+            !parsing_close_parentheses(parser, out_parsed)) {
             return false;
         }
         parsing_leave(parser);
-    } else if (!parse_atom(parser, out_parsed)) {
+    } else if (!parsing_atom(parser, out_parsed)) {
         return false;
     }
     if (out_parsed->condition != NULL) {

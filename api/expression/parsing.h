@@ -1,7 +1,7 @@
 /*
- * What the parsers of all expressions share: the token looked at, the verbs on it, the one rule
- * they have in common (document paths), and the faults that are reported only once all text has
- * parsed. Private to the parsers.
+ * What the parsers of all expressions share: the token looked at, the verbs on it, the rules
+ * they have in common (document paths, operands), and the faults that are reported only once all
+ * text has parsed. Private to the parsers.
  */
 
 #ifndef REHEARSEDB_API_EXPRESSION_PARSING_H
@@ -66,5 +66,37 @@ bool parsing_path(struct parser *parser, struct document_path *path);
 
 /* What may follow a path's beginning: ".name" and "[index]", any number of them. */
 bool parsing_path_tail(struct parser *parser, struct document_path *path);
+
+/* ---- operands: operand_parser.c ---- */
+
+/*
+ * What stands inside parentheses may turn out to be an operand, as in "(a) = :v", or a condition,
+ * as in "(a = :v)": only the token behind it tells.
+ */
+struct parsed {
+    struct condition *condition; /* NULL: an operand */
+    struct operand operand;
+    struct bytes function_name; /* of an operand that is a function call; else no data */
+    bool in_parentheses;
+};
+
+bool parsing_operand(struct parser *parser, struct parsed *out_parsed);
+
+/* An operand without parentheses around it. */
+bool parsing_atom(struct parser *parser, struct parsed *out_parsed);
+
+/* Operands with commas between them, and the ")" behind them. */
+bool parsing_arguments(struct parser *parser, struct operand **arguments, size_t *count);
+
+/* Behind ")": notes doubled parentheses, and lets a path in parentheses go on, as in "(a).b". */
+bool parsing_close_parentheses(struct parser *parser, struct parsed *parsed);
+
+/* Makes a function call that stands where a value belongs known as a fault, unless it gives one. */
+void parsing_note_value(struct parser *parser, const struct parsed *parsed);
+
+void parsing_append_operand(struct parser *parser,
+                            struct operand **operands,
+                            size_t *count,
+                            struct operand operand);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "api/base64.h"
 #include "api/json.h"
+#include "api/limits.h"
 #include "api/shape.h"
 #include "api/shape_echo.h"
 #include "storage/base/arena.h"
@@ -14,8 +15,6 @@
 /* The way in: JSON to encoded values. The way out is attribute_json_write.c. */
 
 enum {
-    WRAPPERS_MAX =
-        31, /* lists and maps around a scalar: 32 levels with it, measured on the service */
     NAME_SIZE_MAX = 65535,
     FEW = 24, /* names or elements: sorted or compared on the stack, pair by pair */
     ITEM_SIZE_GUESS = 512,
@@ -375,7 +374,7 @@ static bool encode_typed(struct encoder *encoder,
     case ATTRIBUTE_TYPE_COUNT:
         break;
     }
-    if (wrappers == WRAPPERS_MAX) {
+    if (wrappers == LIMIT_NESTING) {
         return refuse(encoder,
                       "Nesting Levels have exceeded supported limits: Attributes in the item have "
                       "nested levels beyond supported limit");

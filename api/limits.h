@@ -20,6 +20,7 @@ enum {
 
     /* Developer guide, "Quotas": items. */
     LIMIT_ITEM_BYTES = 400 * 1024,
+    LIMIT_NESTING = 31, /* lists and maps around a scalar: 32 levels with it; measured */
     LIMIT_PAGE_BYTES = 1024 * 1024,
 };
 

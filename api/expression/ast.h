@@ -10,7 +10,8 @@
  *               FUNCTION    function(operands[0], …)
  *   operand     PATH        a document path
  *               VALUE       a :placeholder and, once resolved, its value
- *               FUNCTION    function(operands[0], …); only size passes the parser
+ *               FUNCTION    function(operands[0], …); in conditions only size passes the parser.
+ *                           In updates a sum or difference is one, too
  *   path        attribute name, then names (".name") and list indexes ("[7]")
  *   projection  paths; once resolved, also the same paths as a tree
  *
@@ -18,8 +19,12 @@
  * ExpressionAttributeNames gives for it. Borrowed from the expression's text before, from the
  * placeholder table after.
  *
- * Update expressions will add their actions beside `struct condition`, over the same paths and
- * operands.
+ * An update is actions, in the order written:
+ *
+ *   action      SET         path = operand
+ *               REMOVE      path
+ *               ADD         path operand, a VALUE
+ *               DELETE      path operand, a VALUE
  */
 
 #ifndef REHEARSEDB_API_EXPRESSION_AST_H
@@ -50,6 +55,10 @@ enum expression_function {
     FUNCTION_BEGINS_WITH,
     FUNCTION_CONTAINS,
     FUNCTION_SIZE,
+    FUNCTION_IF_NOT_EXISTS,
+    FUNCTION_LIST_APPEND,
+    FUNCTION_PLUS,
+    FUNCTION_MINUS,
     FUNCTION_COUNT,
 };
 
@@ -119,6 +128,25 @@ struct projection {
     size_t paths_count;
     struct projection_node *nodes; /* top-level attributes; NULL until resolved */
     size_t nodes_count;
+};
+
+enum update_action_kind {
+    UPDATE_SET,
+    UPDATE_REMOVE,
+    UPDATE_ADD,
+    UPDATE_DELETE,
+};
+
+struct update_action {
+    enum update_action_kind kind;
+    struct document_path path;
+    struct operand operand; /* but for REMOVE */
+};
+
+struct update {
+    struct update_action *actions;
+    size_t actions_count;
+    struct projection touched; /* the actions' paths; no nodes until resolved */
 };
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * The functions and comparators of condition expressions: one row each. Names are case-sensitive.
+ * The functions of condition and of update expressions, and the comparators: one row each. Names
+ * are case-sensitive. To the service's messages "+" and "-" are functions, too.
  */
 
 #ifndef REHEARSEDB_API_EXPRESSION_FUNCTIONS_H
@@ -13,6 +14,9 @@ enum expression_function function_of_name(struct bytes name);
 /* The names as in the language; static text. */
 const char *function_name(enum expression_function function);
 const char *comparator_name(enum comparator comparator);
+
+/* Of update expressions; else of conditions. */
+bool function_is_for_updates(enum expression_function function);
 
 size_t function_arguments_count(enum expression_function function);
 

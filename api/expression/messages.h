@@ -30,9 +30,14 @@ bool messages_refuse(struct expression_context *context, const char *format, ...
 #define MESSAGE_REDUNDANT_PARENTHESES "The expression has redundant parentheses;"
 #define MESSAGE_TOO_MANY_OPERATORS    "The expression contains too many operators; operator count: %zu"
 #define MESSAGE_UNKNOWN_FUNCTION      "Invalid function name; function: %.*s"
+#define MESSAGE_NOT_FOR_CONDITIONS                                                                 \
+    "The function is not allowed in a condition expression; function: %.*s"
+#define MESSAGE_NOT_FOR_UPDATES                                                                    \
+    "The function is not allowed in an update expression; function: %.*s"
 #define MESSAGE_MISUSED_FUNCTION                                                                   \
     "The function is not allowed to be used this way in an expression; function: %.*s"
 #define MESSAGE_RESERVED_WORD   "Attribute name is a reserved keyword; reserved keyword: %.*s"
+#define MESSAGE_SECTION_TWICE   "The \"%s\" section can only be used once in an update expression;"
 #define MESSAGE_PATH_TOO_DEEP   "The document path has too many nesting elements; nesting levels: %zu"
 #define MESSAGE_INDEX_TOO_LARGE "List index is not within the allowable range; index: [%.*s]"
 
@@ -71,7 +76,7 @@ bool messages_refuse(struct expression_context *context, const char *format, ...
     "{S,SS,N,NS,B,BS,BOOL,NULL,L,M,HD,DOUBLE,FLOAT,HDS,FS,DOUBLESET,DICT,DECIMAL,INT,"             \
     "DECIMALSET,INTSET}"
 
-/* Projections: with prefix. */
+/* Paths of projections and updates: with prefix. */
 
 #define MESSAGE_PATHS_OVERLAP                                                                      \
     "Two document paths overlap with each other; must remove or rewrite one of these paths; "      \
@@ -79,6 +84,31 @@ bool messages_refuse(struct expression_context *context, const char *format, ...
 #define MESSAGE_PATHS_CONFLICT                                                                     \
     "Two document paths conflict with each other; must remove or rewrite one of these paths; "     \
     "path one: %.*s, path two: %.*s"
+
+/* Updates: with prefix, once values are known. */
+
+#define MESSAGE_ADD_TYPE                                                                           \
+    "Incorrect operand type for operator or function; operator: ADD, operand type: %s, "           \
+    "typeSet: ALLOWED_FOR_ADD_OPERAND"
+#define MESSAGE_DELETE_TYPE                                                                        \
+    "Incorrect operand type for operator or function; operator: DELETE, operand type: %s, "        \
+    "typeSet: ALLOWED_FOR_DELETE_OPERAND"
+
+/* Updates, applied to an item: no prefix. */
+
+#define MESSAGE_UPDATE_PATH                                                                        \
+    "The document path provided in the update expression is invalid for update"
+#define MESSAGE_UPDATE_MISSING                                                                     \
+    "The provided expression refers to an attribute that does not exist in the item"
+#define MESSAGE_UPDATE_TYPE "An operand in the update expression has an incorrect data type"
+#define MESSAGE_UPDATE_SIZE "Item size to update has exceeded the maximum allowed size"
+#define MESSAGE_UPDATE_NESTING                                                                     \
+    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "    \
+    "beyond supported limit"
+#define MESSAGE_UPDATE_OVERFLOW                                                                    \
+    "Number overflow. Attempting to store a number with magnitude larger than supported range"
+#define MESSAGE_UPDATE_UNDERFLOW                                                                   \
+    "Number underflow. Attempting to store a number with magnitude smaller than supported range"
 
 /* Placeholder tables: no prefix. */
 

@@ -11,9 +11,15 @@ void parsing_append_operand(struct parser *parser,
     (*operands)[(*count)++] = operand;
 }
 
+static bool gives_value(enum expression_function function)
+{
+    return function == FUNCTION_SIZE ||
+           (function != FUNCTION_COUNT && function_is_for_updates(function));
+}
+
 void parsing_note_value(struct parser *parser, const struct parsed *parsed)
 {
-    if (parsed->function_name.data != NULL && parsed->operand.function != FUNCTION_SIZE) {
+    if (parsed->function_name.data != NULL && !gives_value(parsed->operand.function)) {
         parsing_note(&parser->faults.misused_function, parsed->function_name);
     }
 }
@@ -32,6 +38,17 @@ bool parsing_arguments(struct parser *parser, struct operand **arguments, size_t
     return parsing_expect(parser, TOKEN_RIGHT_PARENTHESIS);
 }
 
+/* Keeps the name when it is not one of this language's functions. */
+static void
+note_function(struct parser *parser, enum expression_function function, struct bytes name)
+{
+    if (function == FUNCTION_COUNT) {
+        parsing_note(&parser->faults.unknown_function, name);
+    } else if (function_is_for_updates(function) != (parser->context->kind == EXPRESSION_UPDATE)) {
+        parsing_note(&parser->faults.foreign_function, name);
+    }
+}
+
 /* function = NAME "(" arguments */
 static bool parse_function(struct parser *parser, struct bytes name, struct parsed *out_parsed)
 {
@@ -42,9 +59,7 @@ static bool parse_function(struct parser *parser, struct bytes name, struct pars
     call.function = function_of_name(name);
     call.arguments = NULL;
     call.arguments_count = 0;
-    if (call.function == FUNCTION_COUNT) {
-        parsing_note(&parser->faults.unknown_function, name);
-    }
+    note_function(parser, call.function, name);
     if (!parsing_arguments(parser, &call.arguments, &call.arguments_count)) {
         return false;
     }

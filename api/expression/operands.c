@@ -60,13 +60,21 @@ static bool check_distinct(struct expression_context *context, const struct cond
                          BYTES_ARGUMENTS(path));
 }
 
-/* True and the type when the request alone tells it. */
-static bool known_type(const struct operand *operand, enum attribute_type *out_type)
+bool operand_known_type(const struct operand *operand, enum attribute_type *out_type)
 {
-    if (operand->kind == OPERAND_PATH) {
-        return false;
+    while (operand->kind == OPERAND_FUNCTION && operand->function == FUNCTION_IF_NOT_EXISTS) {
+        operand = &operand->arguments[1];
     }
-    *out_type = operand->kind == OPERAND_VALUE ? operand->value.type : ATTRIBUTE_N;
+    switch (operand->kind) {
+    case OPERAND_PATH:
+        return false;
+    case OPERAND_VALUE:
+        *out_type = operand->value.type;
+        break;
+    case OPERAND_FUNCTION: /* size, + and - give numbers */
+        *out_type = operand->function == FUNCTION_LIST_APPEND ? ATTRIBUTE_L : ATTRIBUTE_N;
+        break;
+    }
     return true;
 }
 
@@ -79,7 +87,7 @@ static bool check_types(struct expression_context *context,
 {
     for (size_t i = 0; i < count; i++) {
         enum attribute_type type;
-        if (known_type(&operands[i], &type) && (types & 1U << type) == 0) {
+        if (operand_known_type(&operands[i], &type) && (types & 1U << type) == 0) {
             return messages_fail(context, MESSAGE_OPERAND_TYPE, name, attribute_type_name(type));
         }
     }
@@ -187,6 +195,10 @@ static bool check_function(struct expression_context *context, const struct cond
         return check_types(context, name, operands, 2, TYPES_WITH_PREFIX);
     case FUNCTION_CONTAINS:
     case FUNCTION_SIZE:
+    case FUNCTION_IF_NOT_EXISTS:
+    case FUNCTION_LIST_APPEND:
+    case FUNCTION_PLUS:
+    case FUNCTION_MINUS:
     case FUNCTION_COUNT:
         break;
     }
@@ -209,6 +221,85 @@ bool operands_check(struct expression_context *context, const struct condition *
     if (condition->kind == CONDITION_COMPARISON && condition->comparator >= COMPARATOR_LESS) {
         const char *name = comparator_name(condition->comparator);
         return check_types(context, name, condition->operands, 2, TYPES_ORDERED);
+    }
+    return true;
+}
+
+/* ---- updates ---- */
+
+enum {
+    TYPES_OF_SETS = 1 << ATTRIBUTE_SS | 1 << ATTRIBUTE_NS | 1 << ATTRIBUTE_BS,
+    TYPES_TO_ADD = TYPES_OF_SETS | 1 << ATTRIBUTE_N,
+};
+
+/* As the messages about ADD and DELETE spell the types that these may refuse. */
+static const char *const LONG_TYPE_NAMES[ATTRIBUTE_TYPE_COUNT] = {
+    [ATTRIBUTE_S] = "STRING", [ATTRIBUTE_N] = "NUMBER",     [ATTRIBUTE_B] = "BINARY",
+    [ATTRIBUTE_L] = "LIST",   [ATTRIBUTE_BOOL] = "BOOLEAN", [ATTRIBUTE_NULL] = "NULL",
+    [ATTRIBUTE_M] = "MAP",
+};
+
+static bool check_amendment(struct expression_context *context, const struct update_action *action)
+{
+    enum attribute_type type = action->operand.value.type;
+    if (action->kind == UPDATE_ADD && (TYPES_TO_ADD & 1U << type) == 0) {
+        return messages_fail(context, MESSAGE_ADD_TYPE, LONG_TYPE_NAMES[type]);
+    }
+    if (action->kind == UPDATE_DELETE && (TYPES_OF_SETS & 1U << type) == 0) {
+        return messages_fail(context, MESSAGE_DELETE_TYPE, LONG_TYPE_NAMES[type]);
+    }
+    return true;
+}
+
+/* Values only: what a function inside gives is looked at when it is evaluated. */
+static bool check_values(struct expression_context *context,
+                         const struct operand *call,
+                         enum attribute_type wanted)
+{
+    for (size_t i = 0; i < call->arguments_count; i++) {
+        const struct operand *argument = &call->arguments[i];
+        if (argument->kind == OPERAND_VALUE && argument->value.type != wanted) {
+            return messages_fail(context, MESSAGE_OPERAND_TYPE, function_name(call->function),
+                                 attribute_type_name(argument->value.type));
+        }
+    }
+    return true;
+}
+
+/* A right side of SET and the functions in it, innermost first. */
+static bool check_right_side(struct expression_context *context, const struct operand *operand)
+{
+    if (operand->kind != OPERAND_FUNCTION) {
+        return true;
+    }
+    for (size_t i = 0; i < operand->arguments_count; i++) {
+        if (!check_right_side(context, &operand->arguments[i])) {
+            return false;
+        }
+    }
+    if (!check_arguments_count(context, operand->function, operand->arguments_count)) {
+        return false;
+    }
+    if (operand->function == FUNCTION_IF_NOT_EXISTS) {
+        return operand->arguments[0].kind == OPERAND_PATH ||
+               messages_fail(context, MESSAGE_PATH_WANTED, function_name(operand->function));
+    }
+    return check_values(context, operand,
+                        operand->function == FUNCTION_LIST_APPEND ? ATTRIBUTE_L : ATTRIBUTE_N);
+}
+
+bool operands_check_update(struct expression_context *context, const struct update *update)
+{
+    for (size_t i = 0; i < update->actions_count; i++) {
+        if (!check_amendment(context, &update->actions[i])) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < update->actions_count; i++) {
+        const struct update_action *action = &update->actions[i];
+        if (action->kind == UPDATE_SET && !check_right_side(context, &action->operand)) {
+            return false;
+        }
     }
     return true;
 }

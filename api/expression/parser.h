@@ -1,5 +1,6 @@
 /*
- * Text -> tree. One function per grammar rule in parser.c; the whole grammar:
+ * Text -> tree. One function per grammar rule in parser.c, operand_parser.c and update_parser.c;
+ * the whole grammar:
  *
  *   condition  = disjunction END
  *   disjunction = conjunction { OR conjunction }
@@ -13,10 +14,17 @@
  *   function   = NAME "(" operand { "," operand } ")"
  *   path       = name { "." name | "[" NUMBER "]" }     name = NAME | #PLACEHOLDER
  *   projection = path { "," path } END
+ *   update     = clause { clause } END
+ *   clause     = SET assignment { "," assignment }
+ *              | REMOVE path { "," path }
+ *              | ( ADD | DELETE ) path value { "," path value }
+ *   assignment = path "=" right side
+ *   right side = "(" right side ")" | operand [ ( "+" | "-" ) operand ]
  *
  * Refuses, in AWS's order: size, emptiness, syntax, redundant parentheses, number of operators,
- * unknown functions, functions out of place, reserved words. What needs the placeholder tables
- * comes with condition_resolve and projection_resolve.
+ * unknown functions, functions out of place, reserved words (in updates before the functions),
+ * clauses that come twice. What needs the placeholder tables comes with condition_resolve,
+ * projection_resolve and update_resolve.
  */
 
 #ifndef REHEARSEDB_API_EXPRESSION_PARSER_H
@@ -33,5 +41,9 @@ bool condition_parse(struct expression_context *context,
 bool projection_parse(struct expression_context *context,
                       struct bytes text,
                       struct projection **out_projection);
+
+bool update_parse(struct expression_context *context,
+                  struct bytes text,
+                  struct update **out_update);
 
 #endif

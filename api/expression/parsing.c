@@ -166,6 +166,45 @@ bool parsing_path(struct parser *parser, struct document_path *path)
     return parse_name(parser, path) && parsing_path_tail(parser, path);
 }
 
+static bool check_functions(const struct parser *parser)
+{
+    const struct parsing_faults *faults = &parser->faults;
+    struct expression_context *context = parser->context;
+    if (faults->unknown_function.data != NULL) {
+        return messages_fail(context, MESSAGE_UNKNOWN_FUNCTION,
+                             BYTES_ARGUMENTS(faults->unknown_function));
+    }
+    if (faults->foreign_function.data != NULL) {
+        struct bytes name = faults->foreign_function;
+        return context->kind == EXPRESSION_UPDATE
+                   ? messages_fail(context, MESSAGE_NOT_FOR_UPDATES, BYTES_ARGUMENTS(name))
+                   : messages_fail(context, MESSAGE_NOT_FOR_CONDITIONS, BYTES_ARGUMENTS(name));
+    }
+    if (faults->misused_function.data != NULL) {
+        return messages_fail(context, MESSAGE_MISUSED_FUNCTION,
+                             BYTES_ARGUMENTS(faults->misused_function));
+    }
+    return true;
+}
+
+static bool check_reserved_word(const struct parser *parser)
+{
+    struct bytes word = parser->faults.reserved_word;
+    return word.data == NULL ||
+           messages_fail(parser->context, MESSAGE_RESERVED_WORD, BYTES_ARGUMENTS(word));
+}
+
+/* Of words and functions the service looks first at the words in updates, else at the functions. */
+static bool check_words(const struct parser *parser)
+{
+    if (parser->context->kind != EXPRESSION_UPDATE) {
+        return check_functions(parser) && check_reserved_word(parser);
+    }
+    const char *section = parser->faults.repeated_section;
+    return check_reserved_word(parser) && check_functions(parser) &&
+           (section == NULL || messages_fail(parser->context, MESSAGE_SECTION_TWICE, section));
+}
+
 bool parsing_check_faults(struct parser *parser)
 {
     const struct parsing_faults *faults = &parser->faults;
@@ -176,17 +215,8 @@ bool parsing_check_faults(struct parser *parser)
     if (parser->operators_count > EXPRESSION_OPERATORS_MAX) {
         return messages_fail(context, MESSAGE_TOO_MANY_OPERATORS, parser->operators_count);
     }
-    if (faults->unknown_function.data != NULL) {
-        return messages_fail(context, MESSAGE_UNKNOWN_FUNCTION,
-                             BYTES_ARGUMENTS(faults->unknown_function));
-    }
-    if (faults->misused_function.data != NULL) {
-        return messages_fail(context, MESSAGE_MISUSED_FUNCTION,
-                             BYTES_ARGUMENTS(faults->misused_function));
-    }
-    if (faults->reserved_word.data != NULL) {
-        return messages_fail(context, MESSAGE_RESERVED_WORD,
-                             BYTES_ARGUMENTS(faults->reserved_word));
+    if (!check_words(parser)) {
+        return false;
     }
     if (faults->large_index.data != NULL) {
         return messages_fail(context, MESSAGE_INDEX_TOO_LARGE,

@@ -18,8 +18,10 @@
 struct parsing_faults {
     bool redundant_parentheses;
     struct bytes unknown_function;
+    struct bytes foreign_function; /* of another language: of conditions in an update, … */
     struct bytes misused_function;
     struct bytes reserved_word;
+    const char *repeated_section; /* "SET", … */
     struct bytes large_index;
     size_t path_elements; /* of the first path that has too many */
 };

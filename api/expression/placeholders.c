@@ -5,6 +5,7 @@
 #include "api/expression/operands.h"
 #include "api/expression/path.h"
 #include "api/expression/projection.h"
+#include "api/expression/update.h"
 
 #include <stdlib.h>
 
@@ -219,4 +220,57 @@ bool projection_resolve(struct expression_context *context,
         }
     }
     return projection_build(context, projection);
+}
+
+static bool resolve_names(struct expression_context *context,
+                          struct operand *operand,
+                          struct placeholders *placeholders)
+{
+    if (operand->kind == OPERAND_PATH) {
+        return resolve_path(context, &operand->path, placeholders);
+    }
+    for (size_t i = 0; operand->kind == OPERAND_FUNCTION && i < operand->arguments_count; i++) {
+        if (!resolve_names(context, &operand->arguments[i], placeholders)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool resolve_values(struct expression_context *context,
+                           struct operand *operand,
+                           struct placeholders *placeholders)
+{
+    if (operand->kind == OPERAND_VALUE) {
+        return resolve_value(context, operand, placeholders);
+    }
+    for (size_t i = 0; operand->kind == OPERAND_FUNCTION && i < operand->arguments_count; i++) {
+        if (!resolve_values(context, &operand->arguments[i], placeholders)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* In updates all names come before all values; in conditions they come as written. */
+bool update_resolve(struct expression_context *context,
+                    struct update *update,
+                    struct placeholders *placeholders)
+{
+    for (size_t i = 0; i < update->actions_count; i++) {
+        struct update_action *action = &update->actions[i];
+        if (!resolve_path(context, &action->path, placeholders) ||
+            (action->kind != UPDATE_REMOVE &&
+             !resolve_names(context, &action->operand, placeholders))) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < update->actions_count; i++) {
+        struct update_action *action = &update->actions[i];
+        if (action->kind != UPDATE_REMOVE &&
+            !resolve_values(context, &action->operand, placeholders)) {
+            return false;
+        }
+    }
+    return update_build(context, update) && operands_check_update(context, update);
 }

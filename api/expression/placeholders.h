@@ -55,4 +55,12 @@ bool projection_resolve(struct expression_context *context,
                         struct projection *projection,
                         struct placeholders *placeholders);
 
+/*
+ * The same for an update: undefined names, then undefined values, overlapping and conflicting
+ * paths, operand types.
+ */
+bool update_resolve(struct expression_context *context,
+                    struct update *update,
+                    struct placeholders *placeholders);
+
 #endif

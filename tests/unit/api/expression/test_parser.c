@@ -100,7 +100,10 @@ static const struct {
 
     { "foo(a)", CONDITION "Invalid function name; function: foo" },
     { "ATTRIBUTE_EXISTS(a)", CONDITION "Invalid function name; function: ATTRIBUTE_EXISTS" },
-    { "a = if_not_exists(a, :v)", CONDITION "Invalid function name; function: if_not_exists" },
+    { "a = if_not_exists(a, :v)",
+      CONDITION "The function is not allowed in a condition expression; function: if_not_exists" },
+    { "list_append(a, :v)",
+      CONDITION "The function is not allowed in a condition expression; function: list_append" },
     { "size(a)", CONDITION
       "The function is not allowed to be used this way in an expression; function: size" },
     { "a = :v AND size(a)", CONDITION

@@ -40,6 +40,7 @@ extern const struct operation OPERATION_LIST_TABLES;
 extern const struct operation OPERATION_PUT_ITEM;
 extern const struct operation OPERATION_QUERY;
 extern const struct operation OPERATION_SCAN;
+extern const struct operation OPERATION_UPDATE_ITEM;
 extern const struct operation OPERATION_UPDATE_TABLE;
 
 /* By X-Amz-Target, "DynamoDB_20120810.PutItem"; NULL when there is none. */

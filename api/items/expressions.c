@@ -7,14 +7,15 @@
 #include <string.h>
 
 /* What may hold :values, in the order in which a refusal lists them. */
-static const char *const VALUE_PARAMETERS[] = { "ConditionExpression", "FilterExpression",
-                                                "KeyConditionExpression" };
+static const char *const VALUE_PARAMETERS[] = { "UpdateExpression", "ConditionExpression",
+                                                "FilterExpression", "KeyConditionExpression" };
 enum { VALUE_PARAMETERS_COUNT = sizeof VALUE_PARAMETERS / sizeof *VALUE_PARAMETERS };
 
 /* Not evaluated here; accepting one in silence would change what a write or a read means. */
-static const char *const LEGACY_PARAMETERS[] = { "Expected",      "ConditionalOperator",
-                                                 "KeyConditions", "QueryFilter",
-                                                 "ScanFilter",    "AttributesToGet" };
+static const char *const LEGACY_PARAMETERS[] = { "Expected",         "ConditionalOperator",
+                                                 "AttributeUpdates", "KeyConditions",
+                                                 "QueryFilter",      "ScanFilter",
+                                                 "AttributesToGet" };
 
 /* Most requests have few members and none of ours: seen in one walk instead of a dozen look-ups. */
 static bool has_nothing_to_do(const struct cJSON *input, struct arena *arena)
@@ -189,6 +190,23 @@ static bool read_placeholders(struct request *request,
     return failed.length == 0 || fail_value(request, failed, &error);
 }
 
+static bool prepare_update(struct request *request,
+                           const struct cJSON *text,
+                           struct placeholders *placeholders,
+                           struct update **out_update)
+{
+    struct expression_context context;
+    if (text == NULL) {
+        return true;
+    }
+    expression_init(&context, request->arena, EXPRESSION_UPDATE);
+    if (!update_parse(&context, json_text(request->arena, text), out_update) ||
+        !update_resolve(&context, *out_update, placeholders)) {
+        return fail_expression(request, &context);
+    }
+    return true;
+}
+
 static bool prepare_condition(struct request *request,
                               const struct cJSON *text,
                               enum expression_kind kind,
@@ -250,6 +268,7 @@ bool expressions_prepare(struct request *request,
 {
     struct placeholders placeholders = { 0 };
     struct expression_context context;
+    const struct cJSON *update = parameter(shape, input, "UpdateExpression");
     const struct cJSON *condition = parameter(shape, input, "ConditionExpression");
     const struct cJSON *key_condition = parameter(shape, input, "KeyConditionExpression");
     const struct cJSON *filter = parameter(shape, input, "FilterExpression");
@@ -259,6 +278,7 @@ bool expressions_prepare(struct request *request,
         return true;
     }
     if (!read_placeholders(request, shape, input, &placeholders) ||
+        !prepare_update(request, update, &placeholders, &out_expressions->update) ||
         !prepare_condition(request, condition, EXPRESSION_CONDITION, &placeholders,
                            &out_expressions->condition) ||
         !prepare_key_condition(request, key_condition, &placeholders, out_expressions) ||

@@ -15,6 +15,7 @@
 
 /* NULL or empty where the request does not have it. */
 struct expressions {
+    struct update *update;       /* UpdateExpression */
     struct condition *condition; /* ConditionExpression */
     struct condition *filter;    /* FilterExpression */
     struct projection *projection;

@@ -81,10 +81,10 @@ static bool check_own_key(struct request *request,
     return check_key_sizes(request, key, out_values);
 }
 
-static bool check_index_attribute(struct request *request,
-                                  const struct index_definition *index,
-                                  size_t place,
-                                  struct attribute_value value)
+bool index_key_check(struct request *request,
+                     const struct index_definition *index,
+                     size_t place,
+                     struct attribute_value value)
 {
     const struct key_attribute *attribute = &index->key.attributes[place];
     if (value.type != attribute->type) {
@@ -121,7 +121,7 @@ check_index_key(struct request *request, const struct index_definition *index, s
     for (size_t i = 0; i < index->key.partition_count + index->key.sort_count; i++) {
         struct attribute_value value;
         if (item_find(item, index->key.attributes[i].name, &value) &&
-            !check_index_attribute(request, index, i, value)) {
+            !index_key_check(request, index, i, value)) {
             return false;
         }
     }

@@ -22,4 +22,10 @@ bool item_check(struct request *request,
                 struct bytes item,
                 struct attribute_value out_values[KEY_ATTRIBUTES_MAX]);
 
+/* The attribute `place` of an index's key: its type, then its size. */
+bool index_key_check(struct request *request,
+                     const struct index_definition *index,
+                     size_t place,
+                     struct attribute_value value);
+
 #endif

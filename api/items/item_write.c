@@ -2,7 +2,10 @@
 
 #include "api/attribute_json.h"
 #include "api/expression/condition.h"
+#include "api/expression/projection.h"
+#include "api/expression/update.h"
 #include "api/items/item_key.h"
+#include "api/items/item_update.h"
 #include "api/limits.h"
 
 static bool decode(struct request *request, const struct cJSON *input, struct item_write *write)
@@ -33,8 +36,11 @@ bool item_write_check(struct request *request,
                       const struct item_write *write,
                       struct attribute_value out_values[KEY_ATTRIBUTES_MAX])
 {
-    return write->kind == WRITE_PUT ? item_check(request, table, write->item, out_values)
-                                    : key_check(request, table, write->item, out_values);
+    if (write->kind == WRITE_PUT) {
+        return item_check(request, table, write->item, out_values);
+    }
+    return key_check(request, table, write->item, out_values) &&
+           (write->update == NULL || item_update_check(request, table, write->update));
 }
 
 static bool
@@ -53,24 +59,48 @@ fail_condition(struct request *request, const struct item_write *write, struct b
     return api_fail_with(request, &error);
 }
 
+static const struct bytes NO_ITEM = { NULL, 0 };
+
+static bool update_item(struct request *request,
+                        const struct table_definition *table,
+                        const struct item_write *write,
+                        struct item_write_outcome *outcome)
+{
+    bool exists = outcome->old_item.data != NULL;
+    struct bytes start = exists ? outcome->old_item : write->item;
+    if (write->update == NULL) {
+        outcome->new_item = bytes_copy(request->arena, start);
+        return true;
+    }
+    if (!item_update_apply(request, table, write->update, start, &outcome->new_item)) {
+        return false;
+    }
+    if (!exists && update_only_removes(write->update)) {
+        outcome->new_item = NO_ITEM;
+    }
+    return true;
+}
+
 bool item_write_compute(struct request *request,
                         const struct table_definition *table,
                         const struct item_write *write,
                         struct item_write_outcome *out_outcome)
 {
-    static const struct bytes no_item = { NULL, 0 };
     if (!item_write_check(request, table, write, out_outcome->key_values)) {
         return false;
     }
     item_key_of_values(request->arena, &table->key, out_outcome->key_values, &out_outcome->key);
     if (!items_get(request->txn, table, &out_outcome->key, out_outcome->key_values,
                    &out_outcome->old_item)) {
-        out_outcome->old_item = no_item;
+        out_outcome->old_item = NO_ITEM;
     }
     if (write->condition != NULL && !condition_evaluate(write->condition, out_outcome->old_item)) {
         return fail_condition(request, write, out_outcome->old_item);
     }
-    out_outcome->new_item = write->kind == WRITE_PUT ? write->item : no_item;
+    if (write->kind == WRITE_UPDATE) {
+        return update_item(request, table, write, out_outcome);
+    }
+    out_outcome->new_item = write->kind == WRITE_PUT ? write->item : NO_ITEM;
     return true;
 }
 
@@ -94,19 +124,33 @@ void item_write_apply(struct request *request,
     capacity_add_write(capacity, old_size, new_size, effects);
 }
 
-/* ---- PutItem and DeleteItem ---- */
+/* ---- PutItem, DeleteItem and UpdateItem ---- */
+
+enum return_values {
+    RETURN_NONE,
+    RETURN_ALL_OLD,
+    RETURN_UPDATED_OLD,
+    RETURN_ALL_NEW,
+    RETURN_UPDATED_NEW,
+};
 
 struct single_write {
     struct item_write write;
-    bool returns_old;
+    enum return_values returns;
 };
 
 /* PutItem and DeleteItem take NONE and ALL_OLD of the five values that the shape lets pass. */
 static bool plan_return_values(struct request *request, struct single_write *single)
 {
-    const struct cJSON *values = json_member(request->input, "ReturnValues");
-    single->returns_old = shape_text_is(values, "ALL_OLD");
-    if (values != NULL && !single->returns_old && !shape_text_is(values, "NONE")) {
+    static const char *const names[] = { "NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW",
+                                         "UPDATED_NEW" };
+    const struct cJSON *value = json_member(request->input, "ReturnValues");
+    for (size_t i = 0; value != NULL && i < sizeof names / sizeof *names; i++) {
+        if (shape_text_is(value, names[i])) {
+            single->returns = (enum return_values)i;
+        }
+    }
+    if (single->write.kind != WRITE_UPDATE && single->returns > RETURN_ALL_OLD) {
         return api_fail(request, API_VALIDATION, "ReturnValues can only be ALL_OLD or NONE");
     }
     return true;
@@ -125,11 +169,44 @@ bool single_write_prepare(struct request *request,
         !expressions_prepare(request, shape, request->input, &expressions)) {
         return false;
     }
+    single->write.update = expressions.update;
     single->write.condition = expressions.condition;
     single->write.returns_item_on_failure = shape_text_is(
         json_member(request->input, "ReturnValuesOnConditionCheckFailure"), "ALL_OLD");
     request->plan = single;
     return true;
+}
+
+/* What there is of the image that is asked for; nothing of it, and there is no member. */
+static struct bytes returned_attributes(struct request *request,
+                                        const struct single_write *single,
+                                        const struct item_write_outcome *outcome)
+{
+    bool is_old = single->returns == RETURN_ALL_OLD || single->returns == RETURN_UPDATED_OLD;
+    bool is_whole = single->returns == RETURN_ALL_OLD || single->returns == RETURN_ALL_NEW;
+    struct bytes item = is_old ? outcome->old_item : outcome->new_item;
+    if (single->returns == RETURN_NONE || item.data == NULL) {
+        return NO_ITEM;
+    }
+    if (is_whole) {
+        return item;
+    }
+    if (single->write.update == NULL) {
+        return NO_ITEM;
+    }
+    struct buffer projected;
+    buffer_init(&projected, request->arena, 256);
+    struct bytes touched = projection_apply(&single->write.update->touched, item, &projected);
+    return item_attributes(touched).length > 0 ? touched : NO_ITEM;
+}
+
+static void write_attributes(struct json_writer *writer, struct bytes item)
+{
+    if (item.data != NULL) {
+        json_write_key(writer, "Attributes");
+        item_json_write(json_write_value_begin(writer), item);
+        json_write_value_end(writer);
+    }
 }
 
 bool single_write_run(struct request *request)
@@ -143,11 +220,7 @@ bool single_write_run(struct request *request)
     }
     struct json_writer *writer = &request->writer;
     json_open_object(writer);
-    if (single->returns_old && outcome.old_item.data != NULL) {
-        json_write_key(writer, "Attributes");
-        item_json_write(json_write_value_begin(writer), outcome.old_item);
-        json_write_value_end(writer);
-    }
+    write_attributes(writer, returned_attributes(request, single, &outcome));
     capacity_init(&capacity, request->arena, table);
     item_write_apply(request, table, &outcome, &capacity);
     capacity_write_member(request, capacity_mode_of(request), &capacity);

@@ -1,6 +1,5 @@
 /*
- * The write path that PutItem, DeleteItem and BatchWriteItem share: key, old image, condition, new
- * image, then the change.
+ * The write path that all operations share: key, old image, condition, new image, then the change.
  *
  * `item_write_compute` reads and refuses; `item_write_apply` writes and cannot refuse. What a reply
  * needs of the old image is written between the two: it is borrowed from the store and dead after.
@@ -19,6 +18,7 @@ enum item_write_kind { WRITE_PUT, WRITE_DELETE, WRITE_UPDATE };
 struct item_write {
     enum item_write_kind kind;
     struct bytes item;                 /* PUT: the new item; otherwise the key of the one meant */
+    const struct update *update;       /* UPDATE: NULL: none; the item is made if there is none */
     const struct condition *condition; /* NULL: none */
     bool returns_item_on_failure;      /* ReturnValuesOnConditionCheckFailure: ALL_OLD */
 };
@@ -37,7 +37,7 @@ bool item_write_prepare(struct request *request,
                         enum item_write_kind kind,
                         struct item_write *out_write);
 
-/* The keys alone, without reading: what a batch checks of all its writes first. */
+/* What the keys and the update tell without reading: a batch checks all its writes first. */
 bool item_write_check(struct request *request,
                       const struct table_definition *table,
                       const struct item_write *write,
@@ -53,7 +53,7 @@ void item_write_apply(struct request *request,
                       const struct item_write_outcome *outcome,
                       struct consumed_capacity *capacity);
 
-/* PutItem and DeleteItem whole: plan, then compute, reply, apply. */
+/* PutItem, DeleteItem and UpdateItem whole: plan, then compute, reply, apply. */
 bool single_write_prepare(struct request *request,
                           const struct shape *shape,
                           enum item_write_kind kind);

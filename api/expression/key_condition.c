@@ -171,6 +171,9 @@ static bool check_values(struct expression_context *context,
                          enum attribute_type type)
 {
     size_t count = term->operation == KEY_BETWEEN ? 2 : 1;
+    if (term->operation == KEY_NOT_INDEXABLE) {
+        return messages_refuse(context, MESSAGE_KEY_NOT_INDEXABLE);
+    }
     for (size_t i = 0; i < count; i++) {
         if (term->values[i].type != type) {
             return messages_refuse(context, MESSAGE_KEY_TYPE);

@@ -6,7 +6,8 @@
  *   key_condition_collect   shape: AND of one comparison per attribute; no schema
  *   key_condition_bind      these terms against the key schema of the table or index
  *
- * The parameter KeyConditions may fill `struct key_terms` itself and bind in the same way.
+ * The parameter KeyConditions makes `struct key_terms` its own way (api/expression/legacy.h) and
+ * binds them in the same.
  *
  * A key has 1 to 4 partition key attributes and 0 to 4 sort key attributes (global secondary
  * indexes since November 2025; tables have 1 and 0 or 1). All partition key attributes need "=";
@@ -29,6 +30,7 @@ enum key_operator {
     KEY_GREATER_OR_EQUAL,
     KEY_BETWEEN,
     KEY_BEGINS_WITH,
+    KEY_NOT_INDEXABLE, /* KeyConditions lets it come as far as the key, and no further */
 };
 
 struct key_term {
@@ -45,7 +47,7 @@ struct key_terms {
 /*
  * The range: partition values in the schema's order; then sort key attributes 0 …
  * sort_equal_count-1 equal to sort_equal; then the next one under sort_operator, which is never
- * KEY_EQUAL. An ordinary "sk = :v" is sort_equal_count 1 and KEY_ANY.
+ * KEY_EQUAL nor KEY_NOT_INDEXABLE. An ordinary "sk = :v" is sort_equal_count 1 and KEY_ANY.
  */
 struct key_condition {
     struct attribute_value partition[KEY_PARTITION_ATTRIBUTES_MAX];

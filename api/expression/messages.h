@@ -152,4 +152,38 @@ bool messages_refuse(struct expression_context *context, const char *format, ...
     "RANGE key attributes %.*s must have equality conditions specified in the query because a "    \
     "condition is present on key attribute %.*s"
 
+#define MESSAGE_KEY_NOT_INDEXABLE "Attempted conditional constraint is not an indexable operation"
+
+/* Legacy parameters: no prefix. */
+
+#define MESSAGE_LEGACY_INVALID "One or more parameter values were invalid: "
+#define MESSAGE_LEGACY_VALUE_AND_LIST                                                              \
+    MESSAGE_LEGACY_INVALID                                                                         \
+    "Value and AttributeValueList cannot be used together for Attribute: %.*s"
+#define MESSAGE_LEGACY_EXISTS_AND_OPERATOR                                                         \
+    MESSAGE_LEGACY_INVALID                                                                         \
+    "Exists and ComparisonOperator cannot be used together for Attribute: %.*s"
+#define MESSAGE_LEGACY_VALUE_MISSING                                                               \
+    MESSAGE_LEGACY_INVALID                                                                         \
+    "Value or AttributeValueList must be used with ComparisonOperator: %s for Attribute: %.*s"
+#define MESSAGE_LEGACY_LIST_ALONE                                                                  \
+    MESSAGE_LEGACY_INVALID                                                                         \
+    "AttributeValueList can only be used with a ComparisonOperator for Attribute: %.*s"
+#define MESSAGE_LEGACY_EXISTS_ALONE                                                                \
+    MESSAGE_LEGACY_INVALID "Value must be provided when Exists is %s for Attribute: %.*s"
+#define MESSAGE_LEGACY_EXISTS_AND_VALUE                                                            \
+    MESSAGE_LEGACY_INVALID "Value cannot be used when Exists is false for Attribute: %.*s"
+#define MESSAGE_LEGACY_COUNT                                                                       \
+    MESSAGE_LEGACY_INVALID "Invalid number of argument(s) for the %s ComparisonOperator"
+#define MESSAGE_LEGACY_MIXED_TYPES                                                                 \
+    MESSAGE_LEGACY_INVALID "AttributeValues inside AttributeValueList must be of same type"
+#define MESSAGE_LEGACY_TYPE                                                                        \
+    MESSAGE_LEGACY_INVALID "ComparisonOperator %s is not valid for %s AttributeValue type"
+#define MESSAGE_LEGACY_BETWEEN_ORDER                                                               \
+    "The BETWEEN condition was provided a range where the lower bound is greater than the upper "  \
+    "bound"
+#define MESSAGE_LEGACY_KEY_CONDITIONS_COUNT "Conditions can be of length 1 or 2 only"
+#define MESSAGE_LEGACY_DUPLICATE_NAME                                                              \
+    MESSAGE_LEGACY_INVALID "Duplicate value in attribute name: %.*s"
+
 #endif

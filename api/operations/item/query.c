@@ -101,6 +101,7 @@ static void range_of_condition(struct arena *arena,
         break;
     case KEY_ANY:
     case KEY_EQUAL:
+    case KEY_NOT_INDEXABLE:
         break;
     }
     range->low = bound(arena, condition, low, is_prefix, low_past);

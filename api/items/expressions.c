@@ -3,19 +3,27 @@
 #include "api/attribute_json.h"
 #include "api/expression/parser.h"
 #include "api/expression/placeholders.h"
+#include "api/items/legacy_input.h"
 
 #include <string.h>
 
-/* What may hold :values, in the order in which a refusal lists them. */
-static const char *const VALUE_PARAMETERS[] = { "UpdateExpression", "ConditionExpression",
-                                                "FilterExpression", "KeyConditionExpression" };
+/* Expression parameters, in the order in which a refusal lists them. */
+static const char *const EXPRESSION_PARAMETERS[] = { "ProjectionExpression", "FilterExpression",
+                                                     "KeyConditionExpression",
+                                                     "ConditionExpression" };
+
+/* Those that may hold :values, in their order. */
+static const char *const VALUE_PARAMETERS[] = { "ConditionExpression", "FilterExpression",
+                                                "KeyConditionExpression" };
 enum { VALUE_PARAMETERS_COUNT = sizeof VALUE_PARAMETERS / sizeof *VALUE_PARAMETERS };
 
-/* Not evaluated here; accepting one in silence would change what a write or a read means. */
-static const char *const LEGACY_PARAMETERS[] = { "Expected",         "ConditionalOperator",
-                                                 "AttributeUpdates", "KeyConditions",
-                                                 "QueryFilter",      "ScanFilter",
-                                                 "AttributesToGet" };
+/* What may not come with an expression, in the order in which a refusal lists them. */
+static const char *const LEGACY_PARAMETERS[] = { "AttributesToGet", "QueryFilter", "ScanFilter",
+                                                 "Expected", "ConditionalOperator" };
+
+/* What ConditionalOperator joins. */
+static const char *const JOINED_PARAMETERS[] = { "Expected", "QueryFilter", "ScanFilter" };
+enum { JOINED_PARAMETERS_COUNT = sizeof JOINED_PARAMETERS / sizeof *JOINED_PARAMETERS };
 
 /* Most requests have few members and none of ours: seen in one walk instead of a dozen look-ups. */
 static bool has_nothing_to_do(const struct cJSON *input, struct arena *arena)
@@ -31,21 +39,7 @@ static bool has_nothing_to_do(const struct cJSON *input, struct arena *arena)
     return true;
 }
 
-static bool refuse_legacy(struct request *request, const struct cJSON *input)
-{
-    for (size_t i = 0; i < sizeof LEGACY_PARAMETERS / sizeof *LEGACY_PARAMETERS; i++) {
-        if (json_member(input, LEGACY_PARAMETERS[i]) != NULL) {
-            return api_fail(
-                request, API_VALIDATION,
-                "rehearsedb does not evaluate the legacy parameter %s; use the expression "
-                "parameter that replaces it",
-                LEGACY_PARAMETERS[i]);
-        }
-    }
-    return true;
-}
-
-static bool fail_expression(struct request *request, const struct expression_context *context)
+bool expressions_fail(struct request *request, const struct expression_context *context)
 {
     struct api_error error;
     (void)api_error_set_message(&error, API_VALIDATION, context->message);
@@ -67,6 +61,64 @@ static const struct cJSON *
 parameter(const struct shape *shape, const struct cJSON *input, const char *name)
 {
     return takes(shape, name) ? json_member(input, name) : NULL;
+}
+
+static void append_name(struct buffer *names, const char *name)
+{
+    buffer_append_text(names, names->length > 0 ? ", " : "");
+    buffer_append_text(names, name);
+}
+
+/* KeyConditions go together with expressions, though not with the one that replaces them. */
+static bool
+check_not_mixed(struct request *request, const struct shape *shape, const struct cJSON *input)
+{
+    struct buffer legacy;
+    struct buffer expressions;
+    buffer_init(&legacy, request->arena, 64);
+    buffer_init(&expressions, request->arena, 64);
+    for (size_t i = 0; i < sizeof LEGACY_PARAMETERS / sizeof *LEGACY_PARAMETERS; i++) {
+        if (parameter(shape, input, LEGACY_PARAMETERS[i]) != NULL) {
+            append_name(&legacy, LEGACY_PARAMETERS[i]);
+        }
+    }
+    for (size_t i = 0; i < sizeof EXPRESSION_PARAMETERS / sizeof *EXPRESSION_PARAMETERS; i++) {
+        if (parameter(shape, input, EXPRESSION_PARAMETERS[i]) != NULL) {
+            append_name(&expressions, EXPRESSION_PARAMETERS[i]);
+        }
+    }
+    if (parameter(shape, input, "KeyConditions") != NULL &&
+        parameter(shape, input, "KeyConditionExpression") != NULL) {
+        append_name(&legacy, "KeyConditions");
+    }
+    return legacy.length == 0 || expressions.length == 0 ||
+           api_fail(request, API_VALIDATION,
+                    "Can not use both expression and non-expression parameters in the same "
+                    "request: Non-expression parameters: {%.*s} Expression parameters: {%.*s}",
+                    BYTES_ARGUMENTS(buffer_view(&legacy)),
+                    BYTES_ARGUMENTS(buffer_view(&expressions)));
+}
+
+static bool check_conditional_operator(struct request *request,
+                                       const struct shape *shape,
+                                       const struct cJSON *input)
+{
+    size_t count = 0;
+    if (parameter(shape, input, "ConditionalOperator") == NULL) {
+        return true;
+    }
+    for (size_t i = 0; i < JOINED_PARAMETERS_COUNT; i++) {
+        const struct cJSON *map = parameter(shape, input, JOINED_PARAMETERS[i]);
+        count += map != NULL ? json_count(map) : 0;
+    }
+    if (count == 0) {
+        return api_fail(request, API_VALIDATION,
+                        "ConditionalOperator cannot be used without Filter or Expected");
+    }
+    return count > 1 ||
+           api_fail(request, API_VALIDATION,
+                    "ConditionalOperator can only be used when Filter or Expected has two or more "
+                    "elements");
 }
 
 static bool has_value_expression(const struct shape *shape, const struct cJSON *input)
@@ -106,7 +158,7 @@ bool expressions_check_parameters(struct request *request,
         return true;
     }
     bool has_values = has_value_expression(shape, input);
-    if (!refuse_legacy(request, input)) {
+    if (!check_not_mixed(request, shape, input)) {
         return false;
     }
     if (parameter(shape, input, "ExpressionAttributeNames") != NULL && !has_values &&
@@ -114,8 +166,10 @@ bool expressions_check_parameters(struct request *request,
         return api_fail(request, API_VALIDATION,
                         "ExpressionAttributeNames can only be specified when using expressions");
     }
-    return parameter(shape, input, "ExpressionAttributeValues") == NULL || has_values ||
-           fail_values_unwanted(request, shape);
+    if (parameter(shape, input, "ExpressionAttributeValues") != NULL && !has_values) {
+        return fail_values_unwanted(request, shape);
+    }
+    return check_conditional_operator(request, shape, input);
 }
 
 static void
@@ -185,7 +239,7 @@ static bool read_placeholders(struct request *request,
                 &failed, &error);
     expression_init(&context, request->arena, EXPRESSION_CONDITION);
     if (!placeholders_prepare(&context, placeholders)) {
-        return fail_expression(request, &context);
+        return expressions_fail(request, &context);
     }
     return failed.length == 0 || fail_value(request, failed, &error);
 }
@@ -220,7 +274,7 @@ static bool prepare_condition(struct request *request,
     expression_init(&context, request->arena, kind);
     if (!condition_parse(&context, json_text(request->arena, text), out_condition) ||
         !condition_resolve(&context, *out_condition, placeholders)) {
-        return fail_expression(request, &context);
+        return expressions_fail(request, &context);
     }
     return true;
 }
@@ -241,7 +295,7 @@ static bool prepare_key_condition(struct request *request,
     }
     expression_init(&context, request->arena, EXPRESSION_KEY_CONDITION);
     return key_condition_collect(&context, condition, &expressions->key_terms) ||
-           fail_expression(request, &context);
+           expressions_fail(request, &context);
 }
 
 static bool prepare_projection(struct request *request,
@@ -256,15 +310,49 @@ static bool prepare_projection(struct request *request,
     expression_init(&context, request->arena, EXPRESSION_PROJECTION);
     if (!projection_parse(&context, json_text(request->arena, text), out_projection) ||
         !projection_resolve(&context, *out_projection, placeholders)) {
-        return fail_expression(request, &context);
+        return expressions_fail(request, &context);
     }
     return true;
 }
 
-bool expressions_prepare(struct request *request,
-                         const struct shape *shape,
-                         const struct cJSON *input,
-                         struct expressions *out_expressions)
+bool expressions_prepare_legacy(struct request *request,
+                                const struct shape *shape,
+                                const struct cJSON *input,
+                                struct expressions *out_expressions)
+{
+    struct expressions *out = out_expressions;
+    bool is_any = shape_text_is(parameter(shape, input, "ConditionalOperator"), "OR");
+    enum condition_kind joined_by = is_any ? CONDITION_OR : CONDITION_AND;
+    *out = (struct expressions){ 0 };
+    return legacy_read_expected(request, parameter(shape, input, "Expected"), joined_by,
+                                &out->condition) &&
+           legacy_read_filter(request, parameter(shape, input, "QueryFilter"), joined_by,
+                              &out->filter) &&
+           legacy_read_projection(request, parameter(shape, input, "AttributesToGet"),
+                                  &out->projection) &&
+           legacy_read_filter(request, parameter(shape, input, "ScanFilter"), joined_by,
+                              &out->filter);
+}
+
+/* The key of an index may have more attributes than that of a table. */
+static bool prepare_legacy_key_condition(struct request *request,
+                                         const struct shape *shape,
+                                         const struct cJSON *input,
+                                         struct expressions *expressions)
+{
+    enum { TABLE_KEY_ATTRIBUTES_MAX = 2 };
+    const struct cJSON *map = parameter(shape, input, "KeyConditions");
+    bool has_index = parameter(shape, input, "IndexName") != NULL;
+    expressions->has_key_condition |= map != NULL;
+    return legacy_read_key_conditions(request, map,
+                                      has_index ? KEY_ATTRIBUTES_MAX : TABLE_KEY_ATTRIBUTES_MAX,
+                                      &expressions->key_terms);
+}
+
+bool expressions_prepare_texts(struct request *request,
+                               const struct shape *shape,
+                               const struct cJSON *input,
+                               struct expressions *expressions)
 {
     struct placeholders placeholders = { 0 };
     struct expression_context context;
@@ -273,20 +361,32 @@ bool expressions_prepare(struct request *request,
     const struct cJSON *key_condition = parameter(shape, input, "KeyConditionExpression");
     const struct cJSON *filter = parameter(shape, input, "FilterExpression");
     const struct cJSON *projection = parameter(shape, input, "ProjectionExpression");
-    *out_expressions = (struct expressions){ 0 };
-    if (has_nothing_to_do(input, request->arena)) {
-        return true;
-    }
     if (!read_placeholders(request, shape, input, &placeholders) ||
         !prepare_update(request, update, &placeholders, &out_expressions->update) ||
         !prepare_condition(request, condition, EXPRESSION_CONDITION, &placeholders,
-                           &out_expressions->condition) ||
-        !prepare_key_condition(request, key_condition, &placeholders, out_expressions) ||
+                           &expressions->condition) ||
+        !prepare_key_condition(request, key_condition, &placeholders, expressions) ||
         !prepare_condition(request, filter, EXPRESSION_FILTER, &placeholders,
-                           &out_expressions->filter) ||
-        !prepare_projection(request, projection, &placeholders, &out_expressions->projection)) {
+                           &expressions->filter) ||
+        !prepare_projection(request, projection, &placeholders, &expressions->projection)) {
         return false;
     }
     expression_init(&context, request->arena, EXPRESSION_CONDITION);
-    return placeholders_check_used(&context, &placeholders) || fail_expression(request, &context);
+    if (!placeholders_check_used(&context, &placeholders)) {
+        return expressions_fail(request, &context);
+    }
+    return prepare_legacy_key_condition(request, shape, input, expressions);
+}
+
+bool expressions_prepare(struct request *request,
+                         const struct shape *shape,
+                         const struct cJSON *input,
+                         struct expressions *out_expressions)
+{
+    if (has_nothing_to_do(input, request->arena)) {
+        *out_expressions = (struct expressions){ 0 };
+        return true;
+    }
+    return expressions_prepare_legacy(request, shape, input, out_expressions) &&
+           expressions_prepare_texts(request, shape, input, out_expressions);
 }

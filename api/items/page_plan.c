@@ -22,6 +22,8 @@ static bool plan_select(struct request *request, struct page_plan *plan)
 {
     const struct cJSON *select = json_member(request->input, "Select");
     bool has_projection = plan->expressions.projection != NULL;
+    const char *projection =
+        request_has(request, "AttributesToGet") ? "AttributesToGet" : "ProjectionExpression";
     bool has_index = plan->index_name.length > 0;
     plan->has_select = select != NULL;
     plan->select = has_projection ? SELECT_SPECIFIC
@@ -42,13 +44,12 @@ static bool plan_select(struct request *request, struct page_plan *plan)
     if (has_projection) {
         struct bytes name = json_text(request->arena, select);
         if (counts) {
-            return fail_text(
-                request,
-                "Cannot specify the ProjectionExpression when choosing to get only the Count");
+            return api_fail(request, API_VALIDATION,
+                            "Cannot specify the %s when choosing to get only the Count",
+                            projection);
         }
-        return api_fail(request, API_VALIDATION,
-                        "Cannot specify the ProjectionExpression when choosing to get %.*s",
-                        BYTES_ARGUMENTS(name));
+        return api_fail(request, API_VALIDATION, "Cannot specify the %s when choosing to get %.*s",
+                        projection, BYTES_ARGUMENTS(name));
     }
     if (shape_text_is(select, "ALL_PROJECTED_ATTRIBUTES") && !has_index) {
         return fail_text(
@@ -89,8 +90,9 @@ bool page_prepare(struct request *request,
         .limit = request_integer(request, "Limit", INT64_MAX),
     };
     return expressions_check_parameters(request, shape, request->input) &&
+           expressions_prepare_legacy(request, shape, request->input, &out_plan->expressions) &&
            plan_start(request, out_plan) && check(request) &&
-           expressions_prepare(request, shape, request->input, &out_plan->expressions) &&
+           expressions_prepare_texts(request, shape, request->input, &out_plan->expressions) &&
            plan_select(request, out_plan);
 }
 
@@ -167,8 +169,10 @@ static bool check_filter(struct request *request,
         for (size_t j = 0; j < names.count; j++) {
             if (bytes_equal(names.names[j], key->attributes[i].name)) {
                 return api_fail(request, API_VALIDATION,
-                                "Filter Expression can only contain non-primary key attributes: "
+                                "%s can only contain non-primary key attributes: "
                                 "Primary key attribute: %.*s",
+                                request_has(request, "QueryFilter") ? "QueryFilter"
+                                                                    : "Filter Expression",
                                 BYTES_ARGUMENTS(key->attributes[i].name));
             }
         }

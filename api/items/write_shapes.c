@@ -6,4 +6,3 @@ const struct shape SHAPE_RETURN_VALUES = {
 };
 const struct shape SHAPE_RETURN_VALUES_ON_FAILURE = { .kind = SHAPE_STRING,
                                                       .values = "ALL_OLD, NONE" };
-const struct shape SHAPE_CONDITIONAL_OPERATOR = { .kind = SHAPE_STRING, .values = "OR, AND" };

@@ -7,6 +7,5 @@
 
 extern const struct shape SHAPE_RETURN_VALUES;
 extern const struct shape SHAPE_RETURN_VALUES_ON_FAILURE;
-extern const struct shape SHAPE_CONDITIONAL_OPERATOR;
 
 #endif

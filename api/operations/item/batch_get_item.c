@@ -3,6 +3,7 @@
 #include "api/items/expressions.h"
 #include "api/items/item_key.h"
 #include "api/items/item_read.h"
+#include "api/items/legacy_shapes.h"
 #include "api/limits.h"
 #include "api/operations.h"
 
@@ -13,6 +14,7 @@ static const struct shape KEYS = { .kind = SHAPE_LIST,
                                    .element = &SHAPE_ITEM,
                                    .range = { 1, LIMIT_BATCH_GET_KEYS } };
 static const struct member TABLE_MEMBERS[] = {
+    { "AttributesToGet", &SHAPE_ATTRIBUTES_TO_GET, OPTIONAL },
     { "ConsistentRead", &SHAPE_ANY_BOOLEAN, OPTIONAL },
     { "ExpressionAttributeNames", &SHAPE_STRING_MAP, OPTIONAL },
     { "Keys", &KEYS, REQUIRED },
@@ -163,7 +165,6 @@ static bool read_table(struct request *request,
 /* The caller's own parameters with the keys that are left. */
 static void write_unprocessed(struct json_writer *writer, const struct table_reads *reads)
 {
-    static const char *const kept[] = { "ProjectionExpression" };
     struct arena *arena = writer->to->arena;
     json_write_name(writer, reads->name_sent);
     json_open_object(writer);
@@ -177,11 +178,18 @@ static void write_unprocessed(struct json_writer *writer, const struct table_rea
     if (json_member(reads->input, "ConsistentRead") != NULL) {
         json_member_boolean(writer, "ConsistentRead", reads->is_consistent);
     }
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-        const struct cJSON *member = json_member(reads->input, kept[i]);
-        if (member != NULL) {
-            json_member_text(writer, kept[i], json_text(arena, member));
+    const struct cJSON *attributes = json_member(reads->input, "AttributesToGet");
+    if (attributes != NULL) {
+        json_write_key(writer, "AttributesToGet");
+        json_open_array(writer);
+        for (const struct cJSON *one = json_first(attributes); one != NULL; one = json_next(one)) {
+            json_write_text(writer, json_text(arena, one));
         }
+        json_close_array(writer);
+    }
+    const struct cJSON *projection = json_member(reads->input, "ProjectionExpression");
+    if (projection != NULL) {
+        json_member_text(writer, "ProjectionExpression", json_text(arena, projection));
     }
     const struct cJSON *names = json_member(reads->input, "ExpressionAttributeNames");
     if (names != NULL) {

@@ -4,11 +4,13 @@
 #include "api/items/expressions.h"
 #include "api/items/item_key.h"
 #include "api/items/item_read.h"
+#include "api/items/legacy_shapes.h"
 #include "api/operations.h"
 
 static const struct member MEMBERS[] = {
     { "TableName", &SHAPE_TABLE_NAME, REQUIRED },
     { "Key", &SHAPE_ITEM, REQUIRED },
+    { "AttributesToGet", &SHAPE_ATTRIBUTES_TO_GET, OPTIONAL },
     { "ConsistentRead", &SHAPE_ANY_BOOLEAN, OPTIONAL },
     { "ExpressionAttributeNames", &SHAPE_STRING_MAP, OPTIONAL },
     { "ProjectionExpression", &SHAPE_ANY_STRING, OPTIONAL },

@@ -1,4 +1,5 @@
 #include "api/items/item_read.h"
+#include "api/items/legacy_shapes.h"
 #include "api/items/page_shapes.h"
 #include "api/operations.h"
 
@@ -6,8 +7,12 @@ static const struct member MEMBERS[] = {
     { "TableName", &SHAPE_TABLE_NAME, REQUIRED },
     { "IndexName", &SHAPE_INDEX_NAME, OPTIONAL },
     { "Select", &SHAPE_SELECT, OPTIONAL },
+    { "AttributesToGet", &SHAPE_ATTRIBUTES_TO_GET, OPTIONAL },
     { "Limit", &SHAPE_PAGE_LIMIT, OPTIONAL },
     { "ConsistentRead", &SHAPE_ANY_BOOLEAN, OPTIONAL },
+    { "KeyConditions", &SHAPE_CONDITIONS, OPTIONAL },
+    { "QueryFilter", &SHAPE_CONDITIONS, OPTIONAL },
+    { "ConditionalOperator", &SHAPE_CONDITIONAL_OPERATOR, OPTIONAL },
     { "ScanIndexForward", &SHAPE_ANY_BOOLEAN, OPTIONAL },
     { "ExclusiveStartKey", &SHAPE_ITEM, OPTIONAL },
     { "ProjectionExpression", &SHAPE_ANY_STRING, OPTIONAL },
@@ -22,6 +27,7 @@ static const struct shape INPUT = SHAPE_STRUCTURE_OF("QueryInput", MEMBERS);
 static bool check_has_key_condition(struct request *request)
 {
     return request_has(request, "KeyConditionExpression") ||
+           request_has(request, "KeyConditions") ||
            api_fail(
                request, API_VALIDATION,
                "Either the KeyConditions or KeyConditionExpression parameter must be specified "

@@ -1,4 +1,5 @@
 #include "api/items/item_read.h"
+#include "api/items/legacy_shapes.h"
 #include "api/items/page_shapes.h"
 #include "api/limits.h"
 #include "api/operations.h"
@@ -12,8 +13,11 @@ static const struct shape TOTAL_SEGMENTS = { .kind = SHAPE_INTEGER,
 static const struct member MEMBERS[] = {
     { "TableName", &SHAPE_TABLE_NAME, REQUIRED },
     { "IndexName", &SHAPE_INDEX_NAME, OPTIONAL },
+    { "AttributesToGet", &SHAPE_ATTRIBUTES_TO_GET, OPTIONAL },
     { "Limit", &SHAPE_PAGE_LIMIT, OPTIONAL },
     { "Select", &SHAPE_SELECT, OPTIONAL },
+    { "ScanFilter", &SHAPE_CONDITIONS, OPTIONAL },
+    { "ConditionalOperator", &SHAPE_CONDITIONAL_OPERATOR, OPTIONAL },
     { "ExclusiveStartKey", &SHAPE_ITEM, OPTIONAL },
     { "TotalSegments", &TOTAL_SEGMENTS, OPTIONAL },
     { "Segment", &SEGMENT, OPTIONAL },

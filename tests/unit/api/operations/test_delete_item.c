@@ -82,10 +82,6 @@ static const struct {
       "contain an empty string value. Key: pk" },
     { DELETE("'ConditionExpression':'attribute_not_exists(pk)'"), NOT_MET,
       "The conditional request failed" },
-    { DELETE("'Expected':{}"), VALIDATION,
-      "rehearsedb does not evaluate the legacy parameter Expected; use the expression parameter "
-      "that "
-      "replaces it" },
 };
 
 static void faults_are_refused_and_the_item_stays(void **state)

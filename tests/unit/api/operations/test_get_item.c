@@ -104,10 +104,6 @@ static const struct {
     { "{'TableName':'Tab','Key':{'pk':{'S':'a'},'sk':{'B':''}}}", VALIDATION,
       "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
       "contain an empty binary value. Key: sk" },
-    { GET("'AttributesToGet':['s']"), VALIDATION,
-      "rehearsedb does not evaluate the legacy parameter AttributesToGet; use the expression "
-      "parameter "
-      "that replaces it" },
 };
 
 static void faults_are_refused(void **state)

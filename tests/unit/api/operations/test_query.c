@@ -261,11 +261,6 @@ static const struct {
     { "'ExpressionAttributeValues':{':p':{'S':''}}", VALIDATION,
       "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
       "contain an empty string value. Key: pk" },
-
-    /* what we do not evaluate is not passed over in silence */
-    { "'QueryFilter':{},'FilterExpression':null", VALIDATION,
-      "rehearsedb does not evaluate the legacy parameter QueryFilter; use the expression parameter "
-      "that replaces it" },
 };
 
 static void faults_are_refused(void **state)

@@ -9,12 +9,12 @@
 
 /* Expression parameters, in the order in which a refusal lists them. */
 static const char *const EXPRESSION_PARAMETERS[] = { "ProjectionExpression", "FilterExpression",
-                                                     "KeyConditionExpression",
+                                                     "UpdateExpression", "KeyConditionExpression",
                                                      "ConditionExpression" };
 
 /* Those that may hold :values, in their order. */
-static const char *const VALUE_PARAMETERS[] = { "ConditionExpression", "FilterExpression",
-                                                "KeyConditionExpression" };
+static const char *const VALUE_PARAMETERS[] = { "UpdateExpression", "ConditionExpression",
+                                                "FilterExpression", "KeyConditionExpression" };
 enum { VALUE_PARAMETERS_COUNT = sizeof VALUE_PARAMETERS / sizeof *VALUE_PARAMETERS };
 
 /* What may not come with an expression, in the order in which a refusal lists them. */
@@ -256,7 +256,7 @@ static bool prepare_update(struct request *request,
     expression_init(&context, request->arena, EXPRESSION_UPDATE);
     if (!update_parse(&context, json_text(request->arena, text), out_update) ||
         !update_resolve(&context, *out_update, placeholders)) {
-        return fail_expression(request, &context);
+        return expressions_fail(request, &context);
     }
     return true;
 }
@@ -362,7 +362,7 @@ bool expressions_prepare_texts(struct request *request,
     const struct cJSON *filter = parameter(shape, input, "FilterExpression");
     const struct cJSON *projection = parameter(shape, input, "ProjectionExpression");
     if (!read_placeholders(request, shape, input, &placeholders) ||
-        !prepare_update(request, update, &placeholders, &out_expressions->update) ||
+        !prepare_update(request, update, &placeholders, &expressions->update) ||
         !prepare_condition(request, condition, EXPRESSION_CONDITION, &placeholders,
                            &expressions->condition) ||
         !prepare_key_condition(request, key_condition, &placeholders, expressions) ||

@@ -16,6 +16,7 @@
 
 /* NULL or empty where the request does not have it. */
 struct expressions {
+    struct update *update;         /* UpdateExpression */
     struct condition *condition;   /* ConditionExpression, Expected */
     struct condition *filter;      /* FilterExpression, QueryFilter, ScanFilter */
     struct projection *projection; /* ProjectionExpression, AttributesToGet */

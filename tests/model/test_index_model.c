@@ -6,6 +6,7 @@
  */
 
 #include "storage/items/backfill.h"
+#include "tests/model/random_item.h"
 #include "tests/support/literal.h"
 #include "tests/support/random.h"
 #include "tests/support/store.h"
@@ -24,8 +25,6 @@ enum {
     ITEMS_MAX = 512,
     OPERATIONS_A_ROUND = 400,
     OPERATIONS_A_CHECK = 20,
-    KEYS_A_PARTITION = 60,
-    TEXT_MAX = 1100,
     NAME_COUNT = 6,
 };
 
@@ -328,89 +327,6 @@ static void check(struct model *model)
     txn_abort(&txn);
 }
 
-/* ---- random items ---- */
-
-static void append_text(struct model *model, struct buffer *to, size_t letters)
-{
-    static const char LETTERS[] = "abc";
-    buffer_append_text(to, "'");
-    for (size_t i = 0; i < letters; i++) {
-        buffer_append_u8(to, (uint8_t)LETTERS[random_below(&model->random, 3)]);
-    }
-    buffer_append_text(to, "'");
-}
-
-/* Long texts share their first bytes, up to one that is past the size of a sort key. */
-static void append_long_text(struct model *model, struct buffer *to)
-{
-    static const size_t SHARED[] = { 0, 0, 461, 465, 800, 1023, 1030 };
-    size_t shared = SHARED[random_below(&model->random, sizeof SHARED / sizeof *SHARED)];
-    buffer_append_text(to, "'");
-    for (size_t i = 0; i < shared; i++) {
-        buffer_append_u8(to, 'x');
-    }
-    buffer_append_u8(to, (uint8_t)('a' + random_below(&model->random, 4)));
-    buffer_append_text(to, "'");
-}
-
-/* A value of a type that no index key has. */
-static void append_odd_value(struct model *model, struct buffer *to)
-{
-    static const char *const ODD[] = { "true", "null", "[1]", "{z: 1}", "<'s'>", "''", "x''" };
-    buffer_append_text(to, ODD[random_below(&model->random, sizeof ODD / sizeof *ODD)]);
-}
-
-static void append_attribute(struct model *model, struct buffer *to, const char *name)
-{
-    struct random *random = &model->random;
-    size_t length_before = to->length;
-    if (random_once_in(random, 6)) {
-        return; /* missing */
-    }
-    buffer_append_format(to, ", %s: ", name);
-    if (random_once_in(random, 12)) {
-        append_odd_value(model, to);
-    } else if (strcmp(name, "n") == 0) {
-        buffer_append_format(to, "%d", (int)random_below(random, 7) - 3);
-    } else if (strcmp(name, "b") == 0) {
-        buffer_append_format(to, "x'0%zu0%zu'", random_below(random, 2), random_below(random, 2));
-    } else if (strcmp(name, "long") == 0) {
-        append_long_text(model, to);
-    } else {
-        append_text(model, to, 1 + random_below(random, 2));
-    }
-    assert_true(to->length > length_before);
-}
-
-static void append_key(struct model *model, struct buffer *to)
-{
-    buffer_append_format(to, "{pk: '%c', sk: %d",
-                         (char)('p' + (int)random_below(&model->random, 2)),
-                         (int)random_below(&model->random, KEYS_A_PARTITION));
-}
-
-static struct bytes random_item(struct model *model)
-{
-    static const char *const NAMES[] = { "a", "b", "extra", "long", "n", "unprojected" };
-    struct buffer text;
-    buffer_init(&text, &model->arena, TEXT_MAX);
-    append_key(model, &text);
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
-        append_attribute(model, &text, NAMES[i]);
-    }
-    buffer_append_text(&text, "}");
-    return literal_item(&model->arena, bytes_to_text(&model->arena, buffer_view(&text)));
-}
-
-static struct bytes random_key(struct model *model)
-{
-    struct buffer text;
-    buffer_init(&text, &model->arena, 32);
-    append_key(model, &text);
-    buffer_append_text(&text, "}");
-    return literal_item(&model->arena, bytes_to_text(&model->arena, buffer_view(&text)));
-}
-
 /* ---- operations ---- */
 
 static size_t model_find(const struct model *model, struct bytes key_item)
@@ -467,7 +383,8 @@ static void change_items(struct model *model)
     struct table_definition *table = catalog_find(&txn, &model->arena, BYTES("T"));
     for (size_t i = 0; i < count; i++) {
         bool deletes = random_once_in(&model->random, 4);
-        struct bytes image = deletes ? random_key(model) : random_item(model);
+        struct bytes image = deletes ? random_key(&model->random, &model->arena)
+                                     : random_item(&model->random, &model->arena);
         struct bytes new_item = deletes ? (struct bytes){ NULL, 0 } : image;
         store_change(&txn, &model->arena, table, image, new_item, effects);
         if (is_aborted) {

@@ -2,6 +2,7 @@
 
 #include "storage/base/arena.h"
 #include "storage/base/log.h"
+#include "storage/items/client_tokens.h"
 #include "storage/lmdb/env.h"
 
 #include <pthread.h>
@@ -29,13 +30,14 @@ struct background {
 };
 
 /* What waits, looked up without holding up writers; so an idle turn writes nothing. */
-static bool has_work(struct background *background)
+static bool has_work(struct background *background, int64_t now_ms, int64_t *out_tokens_due_ms)
 {
     struct txn txn;
     struct bytes name;
     txn_begin_read(background->env, &txn);
+    *out_tokens_due_ms = client_tokens_next_due(&txn);
     bool waits = catalog_next_unsettled(&txn, &background->arena, BYTES(""), &name) ||
-                 database_waits_for_drop(&txn);
+                 database_waits_for_drop(&txn) || *out_tokens_due_ms <= now_ms;
     txn_abort(&txn);
     return waits;
 }
@@ -43,13 +45,21 @@ static bool has_work(struct background *background)
 int64_t background_step(struct background *background)
 {
     arena_reset(&background->arena);
-    if (!has_work(background)) {
-        return LIFECYCLE_NEVER;
-    }
     struct txn txn;
     int64_t now_ms = clock_now_ms(background->clock);
+    int64_t tokens_due_ms;
+    if (!has_work(background, now_ms, &tokens_due_ms)) {
+        return tokens_due_ms;
+    }
     txn_begin_write(background->env, &txn);
     int64_t next_ms = lifecycle_step(&txn, &background->arena, &background->durations, now_ms);
+    if (tokens_due_ms <= now_ms) {
+        client_tokens_expire(&txn, &background->arena, now_ms);
+        tokens_due_ms = client_tokens_next_due(&txn);
+    }
+    if (tokens_due_ms < next_ms) {
+        next_ms = tokens_due_ms;
+    }
     if (database_empty_next(&txn)) {
         next_ms = now_ms;
     }

@@ -1,6 +1,6 @@
 /*
  * The thread for what nobody waits for: states that come due, backfills, emptying dropped
- * databases.
+ * databases, expired client tokens.
  *
  * Each turn is one bounded write transaction, between which clients' writes pass. Nothing of its
  * own is in memory: a restart goes on where the store says. Tests open the storage without the

@@ -17,6 +17,7 @@ enum {
     DATABASE_DATABASES, /* number (u32, big-endian) -> state (u8), bytes held (u64) */
     DATABASE_BUILDS,    /* index's database number (u32, big-endian) -> progress of its backfill */
     DATABASE_HOLDS,     /* table name, 0, index name -> where the build must stop */
+    DATABASE_CLIENT_TOKENS, /* tokens of transactions, and when each expires */
     DATABASE_FIXED_COUNT,
 
     DATABASE_FIRST = 16, /* the first number of a table or index */

@@ -40,6 +40,7 @@ void txn_begin_read(struct env *env, struct txn *out_txn)
     out_txn->status = STORAGE_OK;
     out_txn->writes = false;
     out_txn->sizes_count = 0;
+    out_txn->claims = NULL;
     out_txn->handle = env_take_reader(env, &out_txn->status);
 }
 
@@ -50,6 +51,7 @@ void txn_begin_write(struct env *env, struct txn *out_txn)
     out_txn->writes = true;
     out_txn->knows_room = false;
     out_txn->sizes_count = 0;
+    out_txn->claims = NULL;
     out_txn->handle = NULL;
     (void)atomic_fetch_add_explicit(&env->writers_waiting, 1, memory_order_relaxed);
     (void)pthread_mutex_lock(&env->writer_lock);
@@ -66,6 +68,21 @@ void txn_fail(struct txn *txn, enum storage_status status)
     if (txn->status == STORAGE_OK) {
         txn->status = status;
     }
+}
+
+bool txn_is_claimed(const struct txn *txn, uint32_t database, struct bytes key)
+{
+    const struct txn_claim *claim = txn->claims;
+    while (claim != NULL && (claim->database != database || !bytes_equal(claim->key, key))) {
+        claim = claim->next;
+    }
+    return claim != NULL;
+}
+
+void txn_claim(struct txn *txn, struct txn_claim *claim)
+{
+    claim->next = txn->claims;
+    txn->claims = claim;
 }
 
 void txn_abort(struct txn *txn)

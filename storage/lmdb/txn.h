@@ -21,6 +21,16 @@ struct env;
 
 enum { TXN_SIZES_MAX = 64 };
 
+/*
+ * An item that a DynamoDB transaction holds until the LMDB transaction it shares with other
+ * requests is committed (docs/adr/0008-transaction-conflicts.md). Lives in its request's arena.
+ */
+struct txn_claim {
+    const struct txn_claim *next;
+    uint32_t database;
+    struct bytes key;
+};
+
 struct txn {
     struct env *env;
     struct MDB_txn *handle;
@@ -37,6 +47,8 @@ struct txn {
         int64_t delta_bytes;
     } sizes[TXN_SIZES_MAX];
     size_t sizes_count;
+
+    const struct txn_claim *claims;
 };
 
 /* Takes a read transaction from the environment's pool. */
@@ -51,6 +63,10 @@ void txn_abort(struct txn *txn);
 
 /* Marks the transaction as failed, unless it is already. */
 void txn_fail(struct txn *txn, enum storage_status status);
+
+/* Only before the first txn_claim of a request can another's claim be told from one's own. */
+bool txn_is_claimed(const struct txn *txn, uint32_t database, struct bytes key);
+void txn_claim(struct txn *txn, struct txn_claim *claim);
 
 bool txn_get(struct txn *txn, uint32_t database, struct bytes key, struct bytes *out_value);
 /*

@@ -23,6 +23,7 @@ void capacity_init(struct consumed_capacity *capacity,
                    const struct table_definition *table)
 {
     capacity->table = table;
+    capacity->kind = UNITS_OF_EITHER;
     capacity->table_units = 0;
     capacity->index_units =
         arena_alloc_zero(arena, table->index_count * sizeof *capacity->index_units);
@@ -71,6 +72,16 @@ void capacity_add_write(struct consumed_capacity *capacity,
     }
 }
 
+static void write_units(struct json_writer *writer, enum capacity_units kind, double amount)
+{
+    json_write_key(writer, "CapacityUnits");
+    json_write_double(writer, amount);
+    if (kind != UNITS_OF_EITHER) {
+        json_write_key(writer, kind == UNITS_OF_READS ? "ReadCapacityUnits" : "WriteCapacityUnits");
+        json_write_double(writer, amount);
+    }
+}
+
 static void write_index_units(struct json_writer *writer,
                               const struct consumed_capacity *capacity,
                               bool is_local)
@@ -88,8 +99,7 @@ static void write_index_units(struct json_writer *writer,
         }
         json_write_name(writer, index->name);
         json_open_object(writer);
-        json_write_key(writer, "CapacityUnits");
-        json_write_double(writer, capacity->index_units[i]);
+        write_units(writer, capacity->kind, capacity->index_units[i]);
         json_close_object(writer);
     }
     if (any) {
@@ -107,13 +117,11 @@ void capacity_write(struct json_writer *writer,
     }
     json_open_object(writer);
     json_member_text(writer, "TableName", capacity->table->name);
-    json_write_key(writer, "CapacityUnits");
-    json_write_double(writer, total);
+    write_units(writer, capacity->kind, total);
     if (mode == CAPACITY_INDEXES) {
         json_write_key(writer, "Table");
         json_open_object(writer);
-        json_write_key(writer, "CapacityUnits");
-        json_write_double(writer, capacity->table_units);
+        write_units(writer, capacity->kind, capacity->table_units);
         json_close_object(writer);
         write_index_units(writer, capacity, false);
         write_index_units(writer, capacity, true);
@@ -131,21 +139,37 @@ void capacity_write_member(struct request *request,
     }
 }
 
+void capacity_write_list(struct request *request,
+                         enum capacity_mode mode,
+                         const struct consumed_capacity *capacities,
+                         size_t count)
+{
+    if (mode == CAPACITY_NONE) {
+        return;
+    }
+    json_write_key(&request->writer, "ConsumedCapacity");
+    json_open_array(&request->writer);
+    for (size_t i = 0; i < count; i++) {
+        capacity_write(&request->writer, mode, &capacities[i]);
+    }
+    json_close_array(&request->writer);
+}
+
 static bool has_lsi(const struct table_definition *table)
 {
     return table->index_count > 0 && table->indexes[0].is_local; /* LSIs come first */
 }
 
-void collection_metrics_write_member(struct request *request,
-                                     const struct table_definition *table,
-                                     struct attribute_value partition_value)
+bool collection_metrics_wanted(const struct request *request, const struct table_definition *table)
 {
-    struct json_writer *writer = &request->writer;
-    if (!has_lsi(table) ||
-        !shape_text_is(json_member(request->input, "ReturnItemCollectionMetrics"), "SIZE")) {
-        return;
-    }
-    json_write_key(writer, "ItemCollectionMetrics");
+    return has_lsi(table) &&
+           shape_text_is(json_member(request->input, "ReturnItemCollectionMetrics"), "SIZE");
+}
+
+void collection_metrics_write(struct json_writer *writer,
+                              const struct table_definition *table,
+                              struct attribute_value partition_value)
+{
     json_open_object(writer);
     json_write_key(writer, "ItemCollectionKey");
     json_open_object(writer);
@@ -159,4 +183,14 @@ void collection_metrics_write_member(struct request *request,
     json_write_double(writer, 1);
     json_close_array(writer);
     json_close_object(writer);
+}
+
+void collection_metrics_write_member(struct request *request,
+                                     const struct table_definition *table,
+                                     struct attribute_value partition_value)
+{
+    if (collection_metrics_wanted(request, table)) {
+        json_write_key(&request->writer, "ItemCollectionMetrics");
+        collection_metrics_write(&request->writer, table, partition_value);
+    }
 }

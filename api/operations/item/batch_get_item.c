@@ -218,21 +218,6 @@ static bool find_tables(struct request *request, const struct plan *plan, struct
     return true;
 }
 
-static void
-write_capacities(struct request *request, const struct consumed_capacity *capacities, size_t count)
-{
-    enum capacity_mode mode = capacity_mode_of(request);
-    if (mode == CAPACITY_NONE) {
-        return;
-    }
-    json_write_key(&request->writer, "ConsumedCapacity");
-    json_open_array(&request->writer);
-    for (size_t i = 0; i < count; i++) {
-        capacity_write(&request->writer, mode, &capacities[i]);
-    }
-    json_close_array(&request->writer);
-}
-
 static bool run(struct request *request)
 {
     const struct plan *plan = request->plan;
@@ -261,7 +246,7 @@ static bool run(struct request *request)
         }
     }
     json_close_object(writer);
-    write_capacities(request, capacities, plan->table_count);
+    capacity_write_list(request, capacity_mode_of(request), capacities, plan->table_count);
     json_close_object(writer);
     return true;
 }

@@ -74,7 +74,7 @@ static void finish_write(struct write *write, enum storage_status status)
     if (status != STORAGE_OK) {
         fail_storage(write->request, status);
     }
-    if (write->operation->access == ACCESS_DEFINE) {
+    if (write->operation->access == ACCESS_DEFINE || write->request->wakes_background) {
         background_wake(write->api->storage.background);
     }
     finish(write->call, write->request);

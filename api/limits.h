@@ -18,6 +18,12 @@ enum {
     LIMIT_LIST_TABLES = 100,
     LIMIT_SCAN_SEGMENTS = 1000000,
 
+    /* API reference: TransactWriteItems, TransactGetItems. */
+    LIMIT_TRANSACTION_ACTIONS = 100,
+    LIMIT_TRANSACTION_BYTES = 4 * 1024 * 1024,
+    LIMIT_CLIENT_TOKEN_LENGTH = 36,
+    LIMIT_CLIENT_TOKEN_MS = 10 * 60 * 1000,
+
     /* Developer guide, "Quotas": items. */
     LIMIT_ITEM_BYTES = 400 * 1024,
     LIMIT_NESTING = 31, /* lists and maps around a scalar: 32 levels with it; measured */

@@ -40,6 +40,8 @@ extern const struct operation OPERATION_LIST_TABLES;
 extern const struct operation OPERATION_PUT_ITEM;
 extern const struct operation OPERATION_QUERY;
 extern const struct operation OPERATION_SCAN;
+extern const struct operation OPERATION_TRANSACT_GET_ITEMS;
+extern const struct operation OPERATION_TRANSACT_WRITE_ITEMS;
 extern const struct operation OPERATION_UPDATE_ITEM;
 extern const struct operation OPERATION_UPDATE_TABLE;
 

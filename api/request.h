@@ -31,7 +31,8 @@ struct request {
     int64_t now_ms;
 
     void *plan;
-    struct txn *txn; /* in `run` only */
+    struct txn *txn;       /* in `run` only */
+    bool wakes_background; /* what `run` wrote is for the background to look at */
 
     const struct wording *wording; /* of its errors; the operation's as soon as that is known */
     struct buffer reply;

@@ -5,18 +5,22 @@
 #define INVALID   "One or more parameter values were invalid: "
 #define NOT_VALID "One or more parameter values are not valid. "
 
+static bool check_filled(struct request *request, struct bytes name, struct attribute_value value)
+{
+    return value.payload.length > 0 ||
+           api_fail(request, API_VALIDATION,
+                    NOT_VALID "The AttributeValue for a key attribute cannot contain an empty %s "
+                              "value. Key: %.*s",
+                    value.type == ATTRIBUTE_B ? "binary" : "string", BYTES_ARGUMENTS(name));
+}
+
 static bool check_key_size(struct request *request,
                            const struct key_schema *key,
                            size_t place,
                            struct attribute_value value)
 {
-    struct bytes name = key->attributes[place].name;
-    if (value.payload.length == 0) {
-        return api_fail(request, API_VALIDATION,
-                        NOT_VALID
-                        "The AttributeValue for a key attribute cannot contain an empty %s "
-                        "value. Key: %.*s",
-                        value.type == ATTRIBUTE_B ? "binary" : "string", BYTES_ARGUMENTS(name));
+    if (!check_filled(request, key->attributes[place].name, value)) {
+        return false;
     }
     if (place < key->partition_count && value.payload.length > PARTITION_KEY_SIZE_MAX) {
         return api_fail(request, API_VALIDATION,
@@ -165,4 +169,51 @@ bool item_check(struct request *request,
 {
     return check_own_key(request, table, item, out_values) &&
            check_index_keys(request, table, item);
+}
+
+/* ---- filled ---- */
+
+static bool find_empty(struct bytes item,
+                       const struct key_attribute *attribute,
+                       struct attribute_value *out_value)
+{
+    return item_find(item, attribute->name, out_value) && out_value->type == attribute->type &&
+           out_value->payload.length == 0;
+}
+
+static bool check_index_keys_filled(struct request *request,
+                                    const struct table_definition *table,
+                                    struct bytes item)
+{
+    const struct index_definition *offended = NULL;
+    size_t place = 0;
+    struct attribute_value value;
+    for (size_t i = 0; i < table->index_count; i++) {
+        const struct index_definition *index = &table->indexes[i];
+        bool is_before = offended == NULL || bytes_compare(index->name, offended->name) < 0;
+        size_t count = index->key.partition_count + index->key.sort_count;
+        for (size_t j = 0; j < count && is_before && index->phase != INDEX_DELETING; j++) {
+            if (find_empty(item, &index->key.attributes[j], &value)) {
+                offended = index;
+                place = j;
+                break;
+            }
+        }
+    }
+    return offended == NULL || (find_empty(item, &offended->key.attributes[place], &value) &&
+                                index_key_check(request, offended, place, value));
+}
+
+bool keys_check_filled(struct request *request,
+                       const struct table_definition *table,
+                       struct bytes item,
+                       bool with_indexes)
+{
+    struct attribute_value value;
+    for (size_t i = 0; i < table->key.partition_count + table->key.sort_count; i++) {
+        if (find_empty(item, &table->key.attributes[i], &value)) {
+            return check_filled(request, table->key.attributes[i].name, value);
+        }
+    }
+    return !with_indexes || check_index_keys_filled(request, table, item);
 }

@@ -28,4 +28,13 @@ bool index_key_check(struct request *request,
                      size_t place,
                      struct attribute_value value);
 
+/*
+ * Of an Item (or, without `with_indexes`, a Key) only this: no key attribute in it is an empty text
+ * or binary. What else is wrong with it is passed over.
+ */
+bool keys_check_filled(struct request *request,
+                       const struct table_definition *table,
+                       struct bytes item,
+                       bool with_indexes);
+
 #endif

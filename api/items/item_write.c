@@ -104,6 +104,14 @@ bool item_write_compute(struct request *request,
     return true;
 }
 
+bool item_write_check_conflict(struct request *request,
+                               const struct table_definition *table,
+                               const struct item_write_outcome *outcome)
+{
+    return !txn_is_claimed(request->txn, table->database, key_view(&outcome->key)) ||
+           api_fail(request, API_TRANSACTION_CONFLICT, "Transaction is ongoing for the item");
+}
+
 void item_write_apply(struct request *request,
                       const struct table_definition *table,
                       const struct item_write_outcome *outcome,
@@ -215,7 +223,8 @@ bool single_write_run(struct request *request)
     const struct table_definition *table = request_item_table(request, request_table_name(request));
     struct item_write_outcome outcome;
     struct consumed_capacity capacity;
-    if (table == NULL || !item_write_compute(request, table, &single->write, &outcome)) {
+    if (table == NULL || !item_write_compute(request, table, &single->write, &outcome) ||
+        !item_write_check_conflict(request, table, &outcome)) {
         return false;
     }
     struct json_writer *writer = &request->writer;

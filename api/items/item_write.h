@@ -48,6 +48,15 @@ bool item_write_compute(struct request *request,
                         const struct item_write *write,
                         struct item_write_outcome *out_outcome);
 
+/*
+ * False, TransactionConflictException: the item is part of a transaction that was under way when
+ * this request came and is not acknowledged yet (docs/adr/0008-transaction-conflicts.md). Between
+ * the two others.
+ */
+bool item_write_check_conflict(struct request *request,
+                               const struct table_definition *table,
+                               const struct item_write_outcome *outcome);
+
 void item_write_apply(struct request *request,
                       const struct table_definition *table,
                       const struct item_write_outcome *outcome,

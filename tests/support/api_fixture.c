@@ -279,7 +279,8 @@ void assert_refused(struct api_fixture *fixture,
                     const char *message)
 {
     struct api_reply reply = call(fixture, operation, request);
-    bool has_capital = strcmp(type, SERIALIZES) == 0;
+    bool has_capital = strcmp(type, SERIALIZES) == 0 || strcmp(type, TRANSACTION_CANCELED) == 0 ||
+                       strcmp(type, TOKEN_MISMATCH) == 0;
     if (reply.status != 400 || !text_at_is(fixture, reply.json, "__type", type) ||
         !text_at_is(fixture, reply.json, has_capital ? "Message" : "message", message)) {
         fail_with("%s %s\nis answered %d %.*s\nwanted       400 %s\n%s", operation, request,

@@ -31,14 +31,17 @@ enum {
 };
 
 /* The __type of the errors that operations give. */
-#define SERVICE    "com.amazonaws.dynamodb.v20120810#"
-#define PROTOCOL   "com.amazon.coral.service#"
-#define VALIDATION "com.amazon.coral.validate#ValidationException"
-#define NOT_FOUND  SERVICE "ResourceNotFoundException"
-#define IN_USE     SERVICE "ResourceInUseException"
-#define LIMIT      SERVICE "LimitExceededException"
-#define NOT_MET    SERVICE "ConditionalCheckFailedException"
-#define SERIALIZES PROTOCOL "SerializationException"
+#define SERVICE              "com.amazonaws.dynamodb.v20120810#"
+#define PROTOCOL             "com.amazon.coral.service#"
+#define VALIDATION           "com.amazon.coral.validate#ValidationException"
+#define NOT_FOUND            SERVICE "ResourceNotFoundException"
+#define IN_USE               SERVICE "ResourceInUseException"
+#define LIMIT                SERVICE "LimitExceededException"
+#define NOT_MET              SERVICE "ConditionalCheckFailedException"
+#define SERIALIZES           PROTOCOL "SerializationException"
+#define TRANSACTION_CANCELED SERVICE "TransactionCanceledException"
+#define TOKEN_MISMATCH       SERVICE "IdempotentParameterMismatchException"
+#define TRANSACTION_CONFLICT SERVICE "TransactionConflictException"
 
 /* The beginnings that many messages share. */
 #define INVALID      "One or more parameter values were invalid: "

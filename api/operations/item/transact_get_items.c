@@ -45,11 +45,14 @@ static bool plan_get(struct request *request, const struct cJSON *input, struct 
 {
     struct expressions expressions;
     struct api_error error;
-    if (!expressions_prepare(request, input, &expressions)) {
+    if (!expressions_check_parameters(request, &GET, input)) {
         return false;
     }
     if (!item_of_json(request->arena, json_member(input, "Key"), &out_get->key, &error)) {
         return api_fail_with(request, &error);
+    }
+    if (!expressions_prepare(request, &GET, input, &expressions)) {
+        return false;
     }
     out_get->projection = expressions.projection;
     out_get->table_name =

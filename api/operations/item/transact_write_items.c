@@ -52,12 +52,13 @@ static const struct shape INPUT = SHAPE_STRUCTURE_OF("TransactWriteItemsInput", 
 /* What an entry of TransactItems may hold one of. */
 static const struct action_kind {
     const char *name;
+    const struct shape *shape;
     enum item_write_kind kind;
     bool is_check;
 } KINDS[] = {
-    { "ConditionCheck", WRITE_DELETE, true },
-    { "Put", WRITE_PUT, false },
-    { "Delete", WRITE_DELETE, false },
+    { "ConditionCheck", &CHECK, WRITE_DELETE, true },
+    { "Put", &PUT, WRITE_PUT, false },
+    { "Delete", &DELETE, WRITE_DELETE, false },
 };
 
 static bool
@@ -90,8 +91,9 @@ plan_action(struct request *request, const struct cJSON *entry, struct transacti
         return false;
     }
     const struct cJSON *input = json_member(entry, kind->name);
-    if (!expressions_prepare(request, input, &expressions) ||
-        !item_write_prepare(request, input, kind->kind, &action->write)) {
+    if (!expressions_check_parameters(request, kind->shape, input) ||
+        !item_write_prepare(request, input, kind->kind, &action->write) ||
+        !expressions_prepare(request, kind->shape, input, &expressions)) {
         return false;
     }
     action->write.condition = expressions.condition;

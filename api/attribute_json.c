@@ -6,6 +6,7 @@
 #include "api/shape.h"
 #include "api/shape_echo.h"
 #include "storage/base/arena.h"
+#include "storage/value/attribute_set.h"
 #include "storage/value/item_codec.h"
 #include "storage/value/number.h"
 
@@ -16,7 +17,7 @@
 
 enum {
     NAME_SIZE_MAX = 65535,
-    FEW = 24, /* names or elements: sorted or compared on the stack, pair by pair */
+    FEW = 24, /* names or elements: sorted on the stack */
     ITEM_SIZE_GUESS = 512,
 };
 
@@ -165,37 +166,6 @@ static bool read_element(const struct encoder *encoder,
     return true;
 }
 
-static int compare_elements(const void *left, const void *right)
-{
-    return bytes_compare(*(const struct bytes *)left, *(const struct bytes *)right);
-}
-
-static bool contains(const struct bytes *elements, size_t count, struct bytes element)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (bytes_equal(elements[i], element)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Sorts the elements when there are many; then a duplicate stands right behind its like. */
-static bool has_duplicates(struct bytes *elements, size_t count)
-{
-    bool is_sorted = count > FEW;
-    if (is_sorted) {
-        qsort(elements, count, sizeof *elements, compare_elements);
-    }
-    for (size_t i = 1; i < count; i++) {
-        size_t first = is_sorted ? i - 1 : 0;
-        if (contains(elements + first, i - first, elements[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool
 refuse_duplicates(const struct encoder *encoder, enum attribute_type type, const struct cJSON *set)
 {
@@ -220,23 +190,17 @@ static bool encode_set(struct encoder *encoder, enum attribute_type type, const 
     }
     struct bytes few[FEW];
     struct bytes *elements = room <= FEW ? few : arena_alloc(encoder->arena, room * sizeof *few);
-    size_t mark = write_open(&encoder->to, type);
-    bool plain = true;
     size_t count = 0;
     for (const struct cJSON *each = json_first(set); each != NULL; each = json_next(each)) {
-        struct bytes element;
-        if (!read_element(encoder, type, each, &element)) {
+        if (!read_element(encoder, type, each, &elements[count++])) {
             return false;
         }
-        plain = plain && text_is_plain(element);
-        buffer_append_sized(&encoder->to, element);
-        elements[count++] = element;
     }
-    write_close(&encoder->to, mark);
-    if (type == ATTRIBUTE_SS && plain) {
-        write_mark_plain(&encoder->to, mark);
+    if (!set_sort(type, elements, count)) {
+        return refuse_duplicates(encoder, type, set);
     }
-    return !has_duplicates(elements, count) || refuse_duplicates(encoder, type, set);
+    write_set(&encoder->to, type, elements, count);
+    return true;
 }
 
 static bool encode_value(struct encoder *encoder, const struct cJSON *node, size_t wrappers);

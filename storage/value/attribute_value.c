@@ -227,28 +227,6 @@ size_t attribute_value_size(struct attribute_value value)
     return 1;
 }
 
-/* Sets hold no duplicates, so equal counts and one inclusion make them equal. */
-static bool sets_equal(struct attribute_value left, struct attribute_value right)
-{
-    if (attribute_value_count(left) != attribute_value_count(right)) {
-        return false;
-    }
-    struct reader cursor = reader_of(left.payload);
-    struct bytes element;
-    while (set_next(&cursor, &element)) {
-        struct reader other = reader_of(right.payload);
-        struct bytes candidate;
-        bool found = false;
-        while (!found && set_next(&other, &candidate)) {
-            found = bytes_equal(element, candidate); /* numbers are canonical, so equal as text */
-        }
-        if (!found) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool lists_equal(struct bytes left, struct bytes right)
 {
     struct reader left_cursor = reader_of(left);
@@ -285,11 +263,8 @@ bool attribute_value_equal(struct attribute_value left, struct attribute_value r
     if (left.type != right.type) {
         return false;
     }
-    if (bytes_equal(left.payload, right.payload)) {
+    if (bytes_equal(left.payload, right.payload)) { /* all there is to say of scalars and sets */
         return true;
-    }
-    if (is_set(left.type)) {
-        return sets_equal(left, right);
     }
     if (left.type == ATTRIBUTE_L) {
         return lists_equal(left.payload, right.payload);
@@ -304,6 +279,11 @@ int attribute_value_compare(struct attribute_value left, struct attribute_value 
         return number_compare(left.payload, right.payload);
     }
     return bytes_compare(left.payload, right.payload);
+}
+
+int set_compare_elements(enum attribute_type type, struct bytes left, struct bytes right)
+{
+    return type == ATTRIBUTE_NS ? number_compare(left, right) : bytes_compare(left, right);
 }
 
 size_t attribute_value_count(struct attribute_value value)
@@ -379,16 +359,20 @@ static bool list_is_valid(struct bytes payload, int depth)
     return !cursor.failed;
 }
 
-/* Duplicates are not looked for: that would cost more than all other checks together. */
 static bool set_is_valid(struct attribute_value set)
 {
     struct reader cursor = reader_of(set.payload);
     struct bytes element;
+    struct bytes before;
+    bool first = true;
     while (set_next(&cursor, &element)) {
         if ((set.type == ATTRIBUTE_NS && !number_is_canonical(element)) ||
-            (set.is_plain && !text_is_plain(element))) {
+            (set.is_plain && !text_is_plain(element)) ||
+            (!first && set_compare_elements(set.type, before, element) >= 0)) {
             return false;
         }
+        before = element;
+        first = false;
     }
     return !cursor.failed;
 }

@@ -7,9 +7,10 @@
  *   N         canonical decimal text (storage/value/number.h)
  *   BOOL      one byte, 0 or 1
  *   NULL      nothing
- *   SS NS BS  elements, each a varint length and its bytes (S, N and B as above)
- *   L         encoded values, one after the other
- *   M         entries in ascending order of their names: name, encoded value
+ *   SS NS BS  elements, each a varint length and its bytes (S, N and B as above), in ascending
+ * order and none twice; the order a client gave is not kept, nor does the service keep it L encoded
+ * values, one after the other M         entries in ascending order of their names: name, encoded
+ * value
  *
  *   value     tag (1 byte), length, payload
  *     tag       low 4 bits: enum attribute_type; 0x80: needs no escaping in JSON (S; SS when all of
@@ -63,11 +64,14 @@ bool text_is_plain(struct bytes text);
  */
 size_t attribute_value_size(struct attribute_value value);
 
-/* Same type and same value; sets ignore order, numbers compare by value, maps by name. */
+/* Same type and same value; of a value's parts, too, the plain bit does not count. */
 bool attribute_value_equal(struct attribute_value left, struct attribute_value right);
 
 /* <0, 0 or >0. Both must be of the same type, one of S, N, B. */
 int attribute_value_compare(struct attribute_value left, struct attribute_value right);
+
+/* <0, 0 or >0: the order of elements in a set of `type`; numbers by value, others by bytes. */
+int set_compare_elements(enum attribute_type type, struct bytes left, struct bytes right);
 
 /* Elements of a set, values of a list, entries of a map. */
 size_t attribute_value_count(struct attribute_value value);
@@ -98,12 +102,14 @@ bool map_next(struct reader *cursor,
 /* The entry of that name in an M payload. */
 bool map_find(struct bytes payload, struct bytes name, struct attribute_value *out_value);
 
-/* True when `payload` is well-formed for `type`: names ascend, nesting stays below a limit. */
+/* True when `payload` is well-formed for `type`: names and elements of sets ascend, nesting stays
+ * below a limit. */
 bool attribute_payload_is_valid(enum attribute_type type, struct bytes payload);
 
 /*
  * Writing. Scalars in one call; a container is opened, its parts written, and closed with the mark
- * that opening gave. Map entries must be written in ascending order of name.
+ * that opening gave. Map entries must be written in ascending order of name; sets are written by
+ * storage/value/attribute_set.h.
  */
 void write_value(struct buffer *to, struct attribute_value value);
 void write_name(struct buffer *to, struct attribute_name name);

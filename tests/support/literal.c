@@ -1,6 +1,7 @@
 #include "tests/support/literal.h"
 
 #include "storage/base/arena.h"
+#include "storage/value/attribute_set.h"
 #include "storage/value/item_codec.h"
 
 #include <ctype.h>
@@ -91,17 +92,28 @@ static enum attribute_type set_of(enum attribute_type element)
 
 static struct attribute_value read_set(struct arena *arena, const char **text)
 {
-    struct attribute_value set = { .type = ATTRIBUTE_SS };
-    struct buffer elements;
-    buffer_init(&elements, arena, 32);
+    enum attribute_type type = ATTRIBUTE_SS;
+    struct bytes elements[ENTRIES_MAX];
+    size_t count = 0;
     expect(text, '<');
     while (!skip(text, '>')) {
+        if (count == ENTRIES_MAX) {
+            fail(*text);
+        }
         struct attribute_value element = read_value(arena, text);
-        set.type = set_of(element.type);
-        buffer_append_sized(&elements, element.payload);
+        type = set_of(element.type);
+        elements[count++] = element.payload;
         (void)skip(text, ',');
     }
-    set.payload = buffer_view(&elements);
+    if (!set_sort(type, elements, count)) {
+        fail(*text);
+    }
+    struct buffer written;
+    struct attribute_value set;
+    buffer_init(&written, arena, 32);
+    write_set(&written, type, elements, count);
+    struct reader cursor = reader_of(buffer_view(&written));
+    (void)list_next(&cursor, &set);
     return set;
 }
 

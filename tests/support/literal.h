@@ -2,7 +2,7 @@
  * Attribute values written as text, so that tests can be tables of input and expected output.
  *
  *   'text'  -12.5  x'00ff'  true  false  null      S, N, B, BOOL, NULL
- *   <'a', 'b'>  <1, 2>  <x'00', x'01'>             SS, NS, BS
+ *   <'a', 'b'>  <1, 2>  <x'00', x'01'>             SS, NS, BS; written in any order
  *   [1, 'a', [true]]                               L
  *   {name: 1, #x: 'a', 'two words': null}          M; written in any order
  *

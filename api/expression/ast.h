@@ -147,6 +147,7 @@ struct update {
     struct update_action *actions;
     size_t actions_count;
     struct projection touched; /* the actions' paths; no nodes until resolved */
+    bool is_legacy; /* AttributeUpdates: values of a wrong type have words of their own */
 };
 
 #endif

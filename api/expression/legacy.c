@@ -1,6 +1,7 @@
 #include "api/expression/legacy.h"
 
 #include "api/expression/messages.h"
+#include "api/expression/path.h"
 #include "api/expression/projection.h"
 #include "storage/base/arena.h"
 
@@ -123,13 +124,6 @@ bool legacy_expectation_check(struct expression_context *context,
 }
 
 /* ---- conditions ---- */
-
-static struct document_path path_of_name(struct arena *arena, struct bytes name)
-{
-    struct path_element *element = arena_alloc(arena, sizeof *element);
-    *element = (struct path_element){ .kind = PATH_NAME, .name = name };
-    return (struct document_path){ .elements = element, .count = 1 };
-}
 
 static struct condition *
 make_operator(struct arena *arena, enum condition_kind kind, struct condition *left)

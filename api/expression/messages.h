@@ -186,4 +186,11 @@ bool messages_refuse(struct expression_context *context, const char *format, ...
 #define MESSAGE_LEGACY_DUPLICATE_NAME                                                              \
     MESSAGE_LEGACY_INVALID "Duplicate value in attribute name: %.*s"
 
+#define MESSAGE_LEGACY_UPDATE_VALUE_MISSING                                                        \
+    MESSAGE_LEGACY_INVALID "Only DELETE action is allowed when no attribute value is specified"
+#define MESSAGE_LEGACY_DELETE_TYPE                                                                 \
+    MESSAGE_LEGACY_INVALID "DELETE action with value is not supported for the type %s"
+#define MESSAGE_LEGACY_ADD_TYPE    MESSAGE_LEGACY_INVALID "ADD action is not supported for the type %s"
+#define MESSAGE_LEGACY_UPDATE_TYPE "Type mismatch for attribute to update"
+
 #endif

@@ -18,6 +18,13 @@ static bool list_find(struct bytes payload, uint32_t index, struct attribute_val
     return false;
 }
 
+struct document_path path_of_name(struct arena *arena, struct bytes name)
+{
+    struct path_element *element = arena_alloc(arena, sizeof *element);
+    *element = (struct path_element){ .kind = PATH_NAME, .name = name };
+    return (struct document_path){ .elements = element, .count = 1 };
+}
+
 bool path_find(const struct document_path *path,
                struct bytes item,
                struct attribute_value *out_value)

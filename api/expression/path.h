@@ -10,6 +10,9 @@
 
 struct arena;
 
+/* The path to a whole top-level attribute; borrows the name. */
+struct document_path path_of_name(struct arena *arena, struct bytes name);
+
 /*
  * The value at `path`, borrowed from `item` (storage/value/item_codec.h; no data when there is no
  * item). False when a part is missing or not of the type the path wants.

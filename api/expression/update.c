@@ -47,7 +47,8 @@ struct change {
 
 struct evaluation {
     struct expression_context *context;
-    struct bytes item; /* as it was */
+    struct bytes item;         /* as it was */
+    const char *type_mismatch; /* the text for a value of the wrong type */
 };
 
 static bool evaluate(struct evaluation *evaluation,
@@ -85,7 +86,7 @@ static bool append_elements(struct evaluation *evaluation,
         return false;
     }
     if (list.type != ATTRIBUTE_L) {
-        return messages_refuse(evaluation->context, MESSAGE_UPDATE_TYPE);
+        return messages_refuse(evaluation->context, "%s", evaluation->type_mismatch);
     }
     *size_bytes += attribute_value_size(list) - EMPTY_LIST_SIZE;
     if (*size_bytes > LIMIT_ITEM_BYTES) {
@@ -137,7 +138,7 @@ static bool evaluate_number(struct evaluation *evaluation,
 {
     return evaluate(evaluation, operand, out_value) &&
            (out_value->type == ATTRIBUTE_N ||
-            messages_refuse(evaluation->context, MESSAGE_UPDATE_TYPE));
+            messages_refuse(evaluation->context, "%s", evaluation->type_mismatch));
 }
 
 static bool evaluate(struct evaluation *evaluation,
@@ -192,7 +193,7 @@ static bool evaluate_amendment(struct evaluation *evaluation,
         return true;
     }
     if (old.type != value.type) {
-        return messages_refuse(evaluation->context, MESSAGE_UPDATE_TYPE);
+        return messages_refuse(evaluation->context, "%s", evaluation->type_mismatch);
     }
     if (action->kind == UPDATE_ADD) {
         return add(evaluation->context, old, value, &change->value);
@@ -397,7 +398,11 @@ bool update_apply(struct expression_context *context,
 {
     size_t count = update->actions_count;
     struct change *changes = arena_alloc(context->arena, count * sizeof *changes);
-    struct evaluation evaluation = { .context = context, .item = item };
+    struct evaluation evaluation = {
+        .context = context,
+        .item = item,
+        .type_mismatch = update->is_legacy ? MESSAGE_LEGACY_UPDATE_TYPE : MESSAGE_UPDATE_TYPE,
+    };
     if (!evaluate_actions(&evaluation, update, changes)) {
         return false;
     }

@@ -18,8 +18,9 @@ static const char *const VALUE_PARAMETERS[] = { "UpdateExpression", "ConditionEx
 enum { VALUE_PARAMETERS_COUNT = sizeof VALUE_PARAMETERS / sizeof *VALUE_PARAMETERS };
 
 /* What may not come with an expression, in the order in which a refusal lists them. */
-static const char *const LEGACY_PARAMETERS[] = { "AttributesToGet", "QueryFilter", "ScanFilter",
-                                                 "Expected", "ConditionalOperator" };
+static const char *const LEGACY_PARAMETERS[] = { "AttributesToGet", "QueryFilter",
+                                                 "ScanFilter",      "AttributeUpdates",
+                                                 "Expected",        "ConditionalOperator" };
 
 /* What ConditionalOperator joins. */
 static const char *const JOINED_PARAMETERS[] = { "Expected", "QueryFilter", "ScanFilter" };
@@ -324,7 +325,9 @@ bool expressions_prepare_legacy(struct request *request,
     bool is_any = shape_text_is(parameter(shape, input, "ConditionalOperator"), "OR");
     enum condition_kind joined_by = is_any ? CONDITION_OR : CONDITION_AND;
     *out = (struct expressions){ 0 };
-    return legacy_read_expected(request, parameter(shape, input, "Expected"), joined_by,
+    return legacy_read_updates(request, parameter(shape, input, "AttributeUpdates"),
+                               &out->update) &&
+           legacy_read_expected(request, parameter(shape, input, "Expected"), joined_by,
                                 &out->condition) &&
            legacy_read_filter(request, parameter(shape, input, "QueryFilter"), joined_by,
                               &out->filter) &&

@@ -16,7 +16,7 @@
 
 /* NULL or empty where the request does not have it. */
 struct expressions {
-    struct update *update;         /* UpdateExpression */
+    struct update *update;         /* UpdateExpression, AttributeUpdates */
     struct condition *condition;   /* ConditionExpression, Expected */
     struct condition *filter;      /* FilterExpression, QueryFilter, ScanFilter */
     struct projection *projection; /* ProjectionExpression, AttributesToGet */

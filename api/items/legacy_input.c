@@ -181,3 +181,49 @@ bool legacy_read_projection(struct request *request,
     return legacy_projection(&context, names, count, out_projection) ||
            expressions_fail(request, &context);
 }
+
+static enum legacy_action read_action(const struct cJSON *node)
+{
+    if (shape_text_is(node, "DELETE")) {
+        return LEGACY_DELETE;
+    }
+    return shape_text_is(node, "ADD") ? LEGACY_ADD : LEGACY_PUT;
+}
+
+/* One element of AttributeUpdates. */
+static bool read_update(struct request *request,
+                        struct expression_context *context,
+                        const struct cJSON *node,
+                        struct legacy_update *out_update)
+{
+    const struct cJSON *value = json_member(node, "Value");
+    *out_update = (struct legacy_update){
+        .attribute_name = json_name(request->arena, node),
+        .action = read_action(json_member(node, "Action")),
+        .has_value = value != NULL,
+    };
+    if (value != NULL && !read_value(request, value, &out_update->value)) {
+        return false;
+    }
+    return legacy_update_check(context, out_update) || expressions_fail(request, context);
+}
+
+bool legacy_read_updates(struct request *request,
+                         const struct cJSON *map,
+                         struct update **out_update)
+{
+    if (map == NULL || json_count(map) == 0) {
+        return true;
+    }
+    struct expression_context context;
+    struct legacy_update *updates = arena_alloc(request->arena, json_count(map) * sizeof *updates);
+    size_t count = 0;
+    expression_init(&context, request->arena, EXPRESSION_UPDATE);
+    for (const struct cJSON *node = json_first(map); node != NULL; node = json_next(node)) {
+        if (!read_update(request, &context, node, &updates[count++])) {
+            return false;
+        }
+    }
+    return legacy_update_join(&context, updates, count, out_update) ||
+           expressions_fail(request, &context);
+}

@@ -11,6 +11,7 @@
 #define REHEARSEDB_API_ITEMS_LEGACY_INPUT_H
 
 #include "api/expression/legacy.h"
+#include "api/expression/legacy_update.h"
 #include "api/request.h"
 
 /*
@@ -38,5 +39,10 @@ bool legacy_read_key_conditions(struct request *request,
 bool legacy_read_projection(struct request *request,
                             const struct cJSON *list,
                             struct projection **out_projection);
+
+/* AttributeUpdates; NULL for an empty map. */
+bool legacy_read_updates(struct request *request,
+                         const struct cJSON *map,
+                         struct update **out_update);
 
 #endif

@@ -31,3 +31,11 @@ static const struct member EXPECTATION_MEMBERS[] = {
 static const struct shape EXPECTATION =
     SHAPE_STRUCTURE_OF("ExpectedAttributeValue", EXPECTATION_MEMBERS);
 const struct shape SHAPE_EXPECTED = { .kind = SHAPE_MAP, .element = &EXPECTATION };
+
+static const struct shape ACTION = { .kind = SHAPE_STRING, .values = "ADD, PUT, DELETE" };
+static const struct member UPDATE_MEMBERS[] = {
+    { "Action", &ACTION, OPTIONAL },
+    { "Value", &SHAPE_ANY_ATTRIBUTE_VALUE, OPTIONAL },
+};
+static const struct shape UPDATE = SHAPE_STRUCTURE_OF("AttributeValueUpdate", UPDATE_MEMBERS);
+const struct shape SHAPE_ATTRIBUTE_UPDATES = { .kind = SHAPE_MAP, .element = &UPDATE };

@@ -6,6 +6,7 @@
 #include "api/shape.h"
 
 extern const struct shape SHAPE_ATTRIBUTES_TO_GET;
+extern const struct shape SHAPE_ATTRIBUTE_UPDATES;
 extern const struct shape SHAPE_CONDITIONAL_OPERATOR;
 extern const struct shape SHAPE_CONDITIONS; /* KeyConditions, QueryFilter, ScanFilter */
 extern const struct shape SHAPE_EXPECTED;

@@ -58,6 +58,31 @@ def test_a_write_happens_when_the_expected_is_found(make_table, refused):
     assert reply["Attributes"] == {"pk": "k", "version": 2}
 
 
+def test_attributes_are_updated_one_by_one(make_table, refused):
+    table = make_table()
+    key = {"pk": "k"}
+    table.update_item(Key=key, AttributeUpdates={
+        "colour": {"Value": "red", "Action": "PUT"},
+        "count": {"Value": 1, "Action": "ADD"},
+        "tags": {"Value": {"a", "b"}, "Action": "ADD"},
+        "parts": {"Value": ["x"], "Action": "ADD"}})
+    reply = table.update_item(Key=key, ReturnValues="ALL_NEW", Expected={"count": {"Value": 1}},
+                              AttributeUpdates={
+                                  "colour": {"Action": "DELETE"},
+                                  "count": {"Value": 2, "Action": "ADD"},
+                                  "tags": {"Value": {"a"}, "Action": "DELETE"},
+                                  "parts": {"Value": ["x", 7], "Action": "ADD"},
+                                  "note": {"Value": ""}})
+    assert reply["Attributes"] == {"pk": "k", "count": 3, "tags": {"b"}, "note": "",
+                                   "parts": ["x", "x", 7]}
+    with refused(FAILED, "The conditional request failed"):
+        table.update_item(Key=key, Expected={"count": compare("LT", 3)},
+                          AttributeUpdates={"count": {"Value": 1, "Action": "ADD"}})
+    with refused("ValidationException", "One or more parameter values were invalid: "
+                 "Only DELETE action is allowed when no attribute value is specified"):
+        table.update_item(Key=key, AttributeUpdates={"count": {"Action": "PUT"}})
+
+
 # --- Query and Scan ---------------------------------------------------------------------------
 
 

@@ -1,11 +1,15 @@
 #include "api/items/item_write.h"
+#include "api/items/legacy_shapes.h"
 #include "api/items/write_shapes.h"
 #include "api/operations.h"
 
 static const struct member MEMBERS[] = {
     { "TableName", &SHAPE_TABLE_NAME, REQUIRED },
     { "Key", &SHAPE_ITEM, REQUIRED },
+    { "AttributeUpdates", &SHAPE_ATTRIBUTE_UPDATES, OPTIONAL },
     { "ConditionExpression", &SHAPE_ANY_STRING, OPTIONAL },
+    { "ConditionalOperator", &SHAPE_CONDITIONAL_OPERATOR, OPTIONAL },
+    { "Expected", &SHAPE_EXPECTED, OPTIONAL },
     { "ExpressionAttributeNames", &SHAPE_STRING_MAP, OPTIONAL },
     { "ExpressionAttributeValues", &SHAPE_ITEM, OPTIONAL },
     { "ReturnConsumedCapacity", &SHAPE_RETURN_CONSUMED_CAPACITY, OPTIONAL },

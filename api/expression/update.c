@@ -3,9 +3,9 @@
 #include "api/expression/messages.h"
 #include "api/expression/path.h"
 #include "api/expression/projection.h"
-#include "api/expression/sets.h"
 #include "api/limits.h"
 #include "storage/base/arena.h"
+#include "storage/value/attribute_set.h"
 #include "storage/value/item_codec.h"
 #include "storage/value/number.h"
 
@@ -176,7 +176,7 @@ static bool add(struct expression_context *context,
     if (value.type == ATTRIBUTE_N) {
         return combine_numbers(context, FUNCTION_PLUS, old, value, out_value);
     }
-    *out_value = sets_unite(context->arena, old, value);
+    *out_value = set_unite(context->arena, old, value);
     return true;
 }
 
@@ -198,7 +198,7 @@ static bool evaluate_amendment(struct evaluation *evaluation,
     if (action->kind == UPDATE_ADD) {
         return add(evaluation->context, old, value, &change->value);
     }
-    change->value = sets_subtract(evaluation->context->arena, old, value);
+    change->value = set_subtract(evaluation->context->arena, old, value);
     change->removes = change->value.payload.length == 0;
     return true;
 }

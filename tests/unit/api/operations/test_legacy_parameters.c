@@ -31,14 +31,14 @@ static int set_up(void **state)
         "{'TableName':'Single','BillingMode':'PAY_PER_REQUEST','AttributeDefinitions':["
         "{'AttributeName':'pk','AttributeType':'S'}],"
         "'KeySchema':[{'AttributeName':'pk','KeyType':'HASH'}]}";
-    static const char *const ITEMS[] = {
+    static const char *const items[] = {
         "{'pk':{'S':'a'},'sk':{'N':'1'},'g':{'S':'x'},'v':{'S':'one'},'c':{'N':'10'}}",
         "{'pk':{'S':'a'},'sk':{'N':'2'},'g':{'S':'x'},'v':{'S':'two'},'c':{'N':'20'}}",
         "{'pk':{'S':'a'},'sk':{'N':'3'},'v':{'S':'three'},'tags':{'SS':['p','q']}}",
         "{'pk':{'S':'a'},'sk':{'N':'4'},'e':{'S':''},'tags':{'SS':['r']}}",
         NULL,
     };
-    static const char *const SINGLES[] = {
+    static const char *const singles[] = {
         "{'pk':{'S':'k'},'v':{'S':'old'},'c':{'N':'5'},'m':{'M':{'x':{'N':'1'}}},"
         "'m.x':{'S':'dotted'}}",
         NULL,
@@ -47,8 +47,8 @@ static int set_up(void **state)
     struct api_fixture *fixture = *state;
     create_table(fixture, table);
     create_table(fixture, single);
-    put_items(fixture, "Tab", ITEMS);
-    put_items(fixture, "Single", SINGLES);
+    put_items(fixture, "Tab", items);
+    put_items(fixture, "Single", singles);
     return 0;
 }
 

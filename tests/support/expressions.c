@@ -64,3 +64,17 @@ const char *expressions_projection(struct expression_context *context,
                     placeholders_check_used(context, &placeholders);
     return accepted ? "" : expressions_refusal(context);
 }
+
+const char *expressions_update(struct expression_context *context,
+                               const char *text,
+                               const char *names,
+                               const char *values,
+                               struct update **out_update)
+{
+    struct placeholders placeholders = expressions_placeholders(context->arena, names, values);
+    bool accepted = placeholders_prepare(context, &placeholders) &&
+                    update_parse(context, bytes_of_text(text), out_update) &&
+                    update_resolve(context, *out_update, &placeholders) &&
+                    placeholders_check_used(context, &placeholders);
+    return accepted ? "" : expressions_refusal(context);
+}

@@ -26,4 +26,10 @@ const char *expressions_projection(struct expression_context *context,
                                    const char *names,
                                    struct projection **out_projection);
 
+const char *expressions_update(struct expression_context *context,
+                               const char *text,
+                               const char *names,
+                               const char *values,
+                               struct update **out_update);
+
 #endif

@@ -1,3 +1,4 @@
+#include "api/attribute_json.h"
 #include "api/items/transaction.h"
 #include "api/items/write_shapes.h"
 #include "api/limits.h"
@@ -30,10 +31,21 @@ static const struct member DELETE_MEMBERS[] = {
     { "ReturnValuesOnConditionCheckFailure", &SHAPE_RETURN_VALUES_ON_FAILURE, OPTIONAL },
 };
 static const struct shape DELETE = SHAPE_STRUCTURE_OF("Delete", DELETE_MEMBERS);
+static const struct member UPDATE_MEMBERS[] = {
+    { "TableName", &SHAPE_TABLE_NAME, REQUIRED },
+    { "Key", &SHAPE_ITEM, REQUIRED },
+    { "UpdateExpression", &SHAPE_ANY_STRING, REQUIRED },
+    { "ConditionExpression", &SHAPE_ANY_STRING, OPTIONAL },
+    { "ExpressionAttributeNames", &SHAPE_STRING_MAP, OPTIONAL },
+    { "ExpressionAttributeValues", &SHAPE_ITEM, OPTIONAL },
+    { "ReturnValuesOnConditionCheckFailure", &SHAPE_RETURN_VALUES_ON_FAILURE, OPTIONAL },
+};
+static const struct shape UPDATE = SHAPE_STRUCTURE_OF("Update", UPDATE_MEMBERS);
 static const struct member ACTION_MEMBERS[] = {
     { "ConditionCheck", &CHECK, OPTIONAL },
     { "Put", &PUT, OPTIONAL },
     { "Delete", &DELETE, OPTIONAL },
+    { "Update", &UPDATE, OPTIONAL },
 };
 static const struct shape ACTION = SHAPE_STRUCTURE_OF("TransactWriteItem", ACTION_MEMBERS);
 static const struct shape ACTIONS = { .kind = SHAPE_LIST,
@@ -59,6 +71,7 @@ static const struct action_kind {
     { "ConditionCheck", &CHECK, WRITE_DELETE, true },
     { "Put", &PUT, WRITE_PUT, false },
     { "Delete", &DELETE, WRITE_DELETE, false },
+    { "Update", &UPDATE, WRITE_UPDATE, false },
 };
 
 static bool
@@ -81,6 +94,25 @@ find_kind(struct request *request, const struct cJSON *entry, const struct actio
                     "request");
 }
 
+/* What an update brings with it: all that is known of its item's size before it is read. */
+static size_t values_size(struct request *request, const struct cJSON *input)
+{
+    const struct cJSON *values = json_member(input, "ExpressionAttributeValues");
+    size_t size_bytes = 0;
+    if (values == NULL) {
+        return 0;
+    }
+    for (const struct cJSON *node = json_first(values); node != NULL; node = json_next(node)) {
+        struct attribute_value value;
+        struct api_error error;
+        if (json_kind(node) != JSON_NULL &&
+            attribute_of_json(request->arena, node, &value, &error)) {
+            size_bytes += attribute_value_size(value);
+        }
+    }
+    return size_bytes;
+}
+
 static bool
 plan_action(struct request *request, const struct cJSON *entry, struct transaction *transaction)
 {
@@ -97,10 +129,14 @@ plan_action(struct request *request, const struct cJSON *entry, struct transacti
         return false;
     }
     action->write.condition = expressions.condition;
+    action->write.update = expressions.update;
     action->write.returns_item_on_failure =
         shape_text_is(json_member(input, "ReturnValuesOnConditionCheckFailure"), "ALL_OLD");
     action->is_check = kind->is_check;
     action->size_bytes = item_size(action->write.item);
+    if (kind->kind == WRITE_UPDATE) {
+        action->size_bytes += values_size(request, input);
+    }
     action->table = transaction_table(
         transaction, table_name_of_arn(json_text(request->arena, json_member(input, "TableName"))));
     return true;

@@ -15,7 +15,7 @@ void cancellation_init(struct cancellation *cancellation, struct request *reques
 /* API reference, TransactionCanceledException, "Cancellation reason codes"; NULL: none of them. */
 static const char *reason_code(enum api_error_code code)
 {
-    static const char *const CODES[API_ERROR_CODE_COUNT] = {
+    static const char *const codes[API_ERROR_CODE_COUNT] = {
         [API_CONDITIONAL_CHECK_FAILED] = "ConditionalCheckFailed",
         [API_ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED] = "ItemCollectionSizeLimitExceeded",
         [API_PROVISIONED_THROUGHPUT_EXCEEDED] = "ProvisionedThroughputExceeded",
@@ -23,7 +23,7 @@ static const char *reason_code(enum api_error_code code)
         [API_TRANSACTION_CONFLICT] = "TransactionConflict",
         [API_VALIDATION] = "ValidationError",
     };
-    return CODES[code];
+    return codes[code];
 }
 
 bool cancellation_take(struct cancellation *cancellation, size_t action)

@@ -72,14 +72,12 @@ void capacity_add_write(struct consumed_capacity *capacity,
     }
 }
 
-static void write_units(struct json_writer *writer, enum capacity_units kind, double amount)
+static void write_units(struct json_writer *writer, double units_consumed)
 {
+    json_open_object(writer);
     json_write_key(writer, "CapacityUnits");
-    json_write_double(writer, amount);
-    if (kind != UNITS_OF_EITHER) {
-        json_write_key(writer, kind == UNITS_OF_READS ? "ReadCapacityUnits" : "WriteCapacityUnits");
-        json_write_double(writer, amount);
-    }
+    json_write_double(writer, units_consumed);
+    json_close_object(writer);
 }
 
 static void write_index_units(struct json_writer *writer,
@@ -98,9 +96,7 @@ static void write_index_units(struct json_writer *writer,
             any = true;
         }
         json_write_name(writer, index->name);
-        json_open_object(writer);
-        write_units(writer, capacity->kind, capacity->index_units[i]);
-        json_close_object(writer);
+        write_units(writer, capacity->index_units[i]);
     }
     if (any) {
         json_close_object(writer);
@@ -119,10 +115,10 @@ void capacity_write(struct json_writer *writer,
     json_member_text(writer, "TableName", capacity->table->name);
     write_units(writer, capacity->kind, total);
     if (mode == CAPACITY_INDEXES) {
-        json_write_key(writer, "Table");
-        json_open_object(writer);
-        write_units(writer, capacity->kind, capacity->table_units);
-        json_close_object(writer);
+        if (capacity->table_units > 0) {
+            json_write_key(writer, "Table");
+            write_units(writer, capacity->table_units);
+        }
         write_index_units(writer, capacity, false);
         write_index_units(writer, capacity, true);
     }
@@ -160,7 +156,8 @@ static bool has_lsi(const struct table_definition *table)
     return table->index_count > 0 && table->indexes[0].is_local; /* LSIs come first */
 }
 
-bool collection_metrics_wanted(const struct request *request, const struct table_definition *table)
+bool collection_metrics_are_wanted(const struct request *request,
+                                   const struct table_definition *table)
 {
     return has_lsi(table) &&
            shape_text_is(json_member(request->input, "ReturnItemCollectionMetrics"), "SIZE");
@@ -189,7 +186,7 @@ void collection_metrics_write_member(struct request *request,
                                      const struct table_definition *table,
                                      struct attribute_value partition_value)
 {
-    if (collection_metrics_wanted(request, table)) {
+    if (collection_metrics_are_wanted(request, table)) {
         json_write_key(&request->writer, "ItemCollectionMetrics");
         collection_metrics_write(&request->writer, table, partition_value);
     }

@@ -150,6 +150,53 @@ static void apply_table(struct request *request,
     }
 }
 
+/* One entry for each partition key that a write of the table names. */
+static void write_table_metrics(struct json_writer *writer,
+                                const struct plan *plan,
+                                const struct table_writes *writes,
+                                const struct table_definition *table)
+{
+    struct attribute_value seen[LIMIT_BATCH_WRITE_ITEMS];
+    size_t seen_count = 0;
+    json_write_name(writer, table->name);
+    json_open_array(writer);
+    for (size_t i = 0; i < writes->count; i++) {
+        struct attribute_value *value = &seen[seen_count];
+        bool is_new =
+            item_find(plan->writes[writes->first + i].item, table->key.attributes[0].name, value);
+        for (size_t j = 0; is_new && j < seen_count; j++) {
+            is_new = !attribute_value_equal(seen[j], *value);
+        }
+        if (is_new) {
+            collection_metrics_write(writer, table, *value);
+            seen_count++;
+        }
+    }
+    json_close_array(writer);
+}
+
+static void write_metrics(struct request *request,
+                          const struct plan *plan,
+                          const struct table_definition *const *tables)
+{
+    struct json_writer *writer = &request->writer;
+    bool any = false;
+    for (size_t i = 0; i < plan->table_count; i++) {
+        if (!collection_metrics_are_wanted(request, tables[i])) {
+            continue;
+        }
+        if (!any) {
+            json_write_key(writer, "ItemCollectionMetrics");
+            json_open_object(writer);
+            any = true;
+        }
+        write_table_metrics(writer, plan, &plan->tables[i], tables[i]);
+    }
+    if (any) {
+        json_close_object(writer);
+    }
+}
+
 static bool run(struct request *request)
 {
     const struct plan *plan = request->plan;
@@ -177,6 +224,7 @@ static bool run(struct request *request)
     if (mode != CAPACITY_NONE) {
         json_close_array(writer);
     }
+    write_metrics(request, plan, tables);
     json_close_object(writer);
     return true;
 }

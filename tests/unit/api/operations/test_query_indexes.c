@@ -206,7 +206,7 @@ static const struct {
     /* capacity: of the index alone; fetches are the table's */
     { BY_G("keys", "g") ",'Select':'COUNT','ReturnConsumedCapacity':'INDEXES'",
       "{'Count':1,'ScannedCount':1,'ConsumedCapacity':{'TableName':'Tab','CapacityUnits':0.5,"
-      "'Table':{'CapacityUnits':0},'GlobalSecondaryIndexes':{'keys':{'CapacityUnits':0.5}}}}" },
+      "'GlobalSecondaryIndexes':{'keys':{'CapacityUnits':0.5}}}}" },
     { LOCAL ",'ProjectionExpression':'o','ReturnConsumedCapacity':'INDEXES','ConsistentRead':true",
       "{'Count':2,'ScannedCount':2,'Items':[{'o':{'S':'P'}},{" O "}],"
       "'ConsumedCapacity':{'TableName':'Tab','CapacityUnits':3,'Table':{'CapacityUnits':2},"

@@ -72,12 +72,14 @@ void capacity_add_write(struct consumed_capacity *capacity,
     }
 }
 
-static void write_units(struct json_writer *writer, double units_consumed)
+static void write_units(struct json_writer *writer, enum capacity_units kind, double amount)
 {
-    json_open_object(writer);
     json_write_key(writer, "CapacityUnits");
-    json_write_double(writer, units_consumed);
-    json_close_object(writer);
+    json_write_double(writer, amount);
+    if (kind != UNITS_OF_EITHER) {
+        json_write_key(writer, kind == UNITS_OF_READS ? "ReadCapacityUnits" : "WriteCapacityUnits");
+        json_write_double(writer, amount);
+    }
 }
 
 static void write_index_units(struct json_writer *writer,
@@ -96,7 +98,9 @@ static void write_index_units(struct json_writer *writer,
             any = true;
         }
         json_write_name(writer, index->name);
-        write_units(writer, capacity->index_units[i]);
+        json_open_object(writer);
+        write_units(writer, capacity->kind, capacity->index_units[i]);
+        json_close_object(writer);
     }
     if (any) {
         json_close_object(writer);
@@ -117,7 +121,9 @@ void capacity_write(struct json_writer *writer,
     if (mode == CAPACITY_INDEXES) {
         if (capacity->table_units > 0) {
             json_write_key(writer, "Table");
-            write_units(writer, capacity->table_units);
+            json_open_object(writer);
+            write_units(writer, capacity->kind, capacity->table_units);
+            json_close_object(writer);
         }
         write_index_units(writer, capacity, false);
         write_index_units(writer, capacity, true);
@@ -156,8 +162,7 @@ static bool has_lsi(const struct table_definition *table)
     return table->index_count > 0 && table->indexes[0].is_local; /* LSIs come first */
 }
 
-bool collection_metrics_are_wanted(const struct request *request,
-                                   const struct table_definition *table)
+bool collection_metrics_wanted(const struct request *request, const struct table_definition *table)
 {
     return has_lsi(table) &&
            shape_text_is(json_member(request->input, "ReturnItemCollectionMetrics"), "SIZE");
@@ -186,7 +191,7 @@ void collection_metrics_write_member(struct request *request,
                                      const struct table_definition *table,
                                      struct attribute_value partition_value)
 {
-    if (collection_metrics_are_wanted(request, table)) {
+    if (collection_metrics_wanted(request, table)) {
         json_write_key(&request->writer, "ItemCollectionMetrics");
         collection_metrics_write(&request->writer, table, partition_value);
     }

@@ -27,6 +27,7 @@ enum capacity_units { UNITS_OF_EITHER, UNITS_OF_READS, UNITS_OF_WRITES };
 
 struct consumed_capacity {
     const struct table_definition *table;
+    enum capacity_units kind;
     double table_units;  /* 0: not in the reply */
     double *index_units; /* one an index of the table; 0: not in the reply */
 };
@@ -54,16 +55,21 @@ void capacity_write(struct json_writer *writer,
                     enum capacity_mode mode,
                     const struct consumed_capacity *capacity);
 
-/* True when the request asks for SIZE and the table has an LSI; others have no item collections. */
-bool collection_metrics_are_wanted(const struct request *request,
-                                   const struct table_definition *table);
+/* Adds "ConsumedCapacity":[…], an entry a table, unless the mode is NONE. */
+void capacity_write_list(struct request *request,
+                         enum capacity_mode mode,
+                         const struct consumed_capacity *capacities,
+                         size_t count);
 
-/* The metrics of one item collection, for lists of them. */
+/* Whether ItemCollectionMetrics of the table are asked for: SIZE, and the table has an LSI. */
+bool collection_metrics_wanted(const struct request *request, const struct table_definition *table);
+
+/* The object alone, for lists of them. */
 void collection_metrics_write(struct json_writer *writer,
                               const struct table_definition *table,
                               struct attribute_value partition_value);
 
-/* Adds "ItemCollectionMetrics":{…} when they are wanted. */
+/* Adds "ItemCollectionMetrics":{…} when the request asks for SIZE and the table has an LSI. */
 void collection_metrics_write_member(struct request *request,
                                      const struct table_definition *table,
                                      struct attribute_value partition_value);

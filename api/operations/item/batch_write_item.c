@@ -182,7 +182,7 @@ static void write_metrics(struct request *request,
     struct json_writer *writer = &request->writer;
     bool any = false;
     for (size_t i = 0; i < plan->table_count; i++) {
-        if (!collection_metrics_are_wanted(request, tables[i])) {
+        if (!collection_metrics_wanted(request, tables[i])) {
             continue;
         }
         if (!any) {

@@ -71,7 +71,7 @@ static const struct setting SETTINGS[] = {
     { "region", SETTING_TEXT, FIELD(region), 0, 0, "REGION", "us-east-1",
       "region of callers that name none" },
     { "wording", SETTING_WORDING, FIELD(wording), 0, 0, "NAME", "classic",
-      "how validation errors are worded: classic, or 2026 (most AWS regions since)" },
+      "words of validation errors: classic or 2026" },
     { "control-token", SETTING_TEXT, FIELD(control_token), 0, 0, "TOKEN", NULL,
       "opens /_rehearsedb/ on an address that is not loopback" },
 };

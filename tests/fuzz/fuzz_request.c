@@ -32,6 +32,9 @@ static const char *const TARGETS[] = {
     "DynamoDB_20120810.Scan",
     "DynamoDB_20120810.UpdateTable",
     "DynamoDB_20120810.NoSuchOperation",
+    "DynamoDB_20120810.TransactGetItems", /* new ones last: the corpus knows them by their place */
+    "DynamoDB_20120810.TransactWriteItems",
+    "DynamoDB_20120810.UpdateItem",
 };
 enum { TARGETS_COUNT = sizeof TARGETS / sizeof *TARGETS };
 
@@ -123,7 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         open_store();
     }
-    handle(TARGETS[data[0] % TARGETS_COUNT], (struct bytes){ data + 1, size - 1 });
+    handle(TARGETS[(data[0] + 256U - 'A') % TARGETS_COUNT], (struct bytes){ data + 1, size - 1 });
     step();
     return 0;
 }

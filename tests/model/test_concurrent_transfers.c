@@ -71,7 +71,9 @@ ask(struct clerk *clerk, const char *target, const char *request, int *out_statu
 {
     char *body = bytes_to_text(&clerk->arena, bytes_of_text(request));
     for (char *at = body; *at != '\0'; at++) {
-        *at = *at == '\'' ? '"' : *at;
+        if (*at == '\'') {
+            *at = '"';
+        }
     }
     struct api_call call = {
         .arena = &clerk->arena,

@@ -87,11 +87,11 @@ static void reads_cost_double(void **state)
 static void keys_that_do_not_fit_cancel_it(void **state)
 {
     struct api_fixture *fixture = *state;
-    static const char *const KEYS[] = { "", "'pk':{'N':'1'}", "'pk':{'S':'a'},'v':{'N':'1'}",
+    static const char *const keys[] = { "", "'pk':{'N':'1'}", "'pk':{'S':'a'},'v':{'N':'1'}",
                                         "'v':{'S':'a'}" };
-    for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++) {
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *request = api_fixture_text(
-            fixture, REQUEST(GET("a", "") ",{'Get':{'TableName':'Tab','Key':{%s}}}"), KEYS[i]);
+            fixture, REQUEST(GET("a", "") ",{'Get':{'TableName':'Tab','Key':{%s}}}"), keys[i]);
         assert_refused(fixture, "TransactGetItems", request, TRANSACTION_CANCELED,
                        CANCELED "[None, ValidationError]");
         assert_member_is(fixture, call(fixture, "TransactGetItems", request).json,

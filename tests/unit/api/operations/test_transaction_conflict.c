@@ -92,7 +92,9 @@ static void add(struct together *together, const char *operation, const char *re
     struct waiting_call *waiting = &together->calls[together->count++];
     char *json = bytes_to_text(&together->fixture->arena, bytes_of_text(request));
     for (char *at = json; *at != '\0'; at++) {
-        *at = *at == '\'' ? '"' : *at;
+        if (*at == '\'') {
+            *at = '"';
+        }
     }
     arena_init(&waiting->arena);
     waiting->call = (struct api_call){

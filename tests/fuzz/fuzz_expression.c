@@ -1,7 +1,7 @@
 /*
- * Any text as an expression: the first byte chooses its kind, the rest is its text. What is
- * accepted is resolved with a few placeholders, evaluated or applied to an item of every type, and
- * bound to a key; whatever comes out must be well-formed.
+ * Any text as an expression: the first byte, a digit, chooses its kind, the rest is its text. What
+ * is accepted is resolved with a few placeholders, evaluated or applied to an item of every type,
+ * and bound to a key; whatever comes out must be well-formed.
  */
 
 #include "api/expression/condition.h"
@@ -9,6 +9,7 @@
 #include "api/expression/parser.h"
 #include "api/expression/placeholders.h"
 #include "api/expression/projection.h"
+#include "api/expression/update.h"
 #include "storage/base/arena.h"
 #include "storage/value/item_codec.h"
 #include "tests/support/expressions.h"
@@ -32,6 +33,11 @@ static const struct key_schema SCHEMA = {
                     { .name = { (const uint8_t *)"a", 1 }, .type = ATTRIBUTE_N },
                     { .name = { (const uint8_t *)"b", 1 }, .type = ATTRIBUTE_S } },
 };
+
+static enum expression_kind kind_of_byte(uint8_t byte)
+{
+    return (enum expression_kind)((uint8_t)(byte - '0') % EXPRESSION_KIND_COUNT);
+}
 
 static void require(bool holds)
 {
@@ -88,6 +94,31 @@ static void run_condition(struct expression_context *context,
                              key_condition_bind(context, &terms, &SCHEMA, &range));
 }
 
+/* Of two items, one of them empty: a refusal or an item, never both. */
+static void run_update(struct expression_context *context,
+                       struct bytes text,
+                       struct placeholders *placeholders,
+                       struct bytes item)
+{
+    struct update *update;
+    if (!judge(context, update_parse(context, text, &update) &&
+                            update_resolve(context, update, placeholders))) {
+        return;
+    }
+    struct bytes items[] = { item, literal_item(context->arena, "{}") };
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        struct expression_context evaluation;
+        struct bytes result;
+        struct buffer touched;
+        expression_init(&evaluation, context->arena, EXPRESSION_UPDATE);
+        if (judge(&evaluation, update_apply(&evaluation, update, items[i], &result))) {
+            require(item_is_valid(result));
+            buffer_init(&touched, context->arena, 16);
+            require(item_is_valid(projection_apply(&update->touched, result, &touched)));
+        }
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0) {
@@ -99,10 +130,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct bytes item = literal_item(&arena, ITEM);
     struct placeholders placeholders = expressions_placeholders(&arena, NAMES, VALUES);
     struct expression_context context;
-    expression_init(&context, &arena, (enum expression_kind)(data[0] % EXPRESSION_UPDATE));
+    expression_init(&context, &arena, kind_of_byte(data[0]));
     require(placeholders_prepare(&context, &placeholders));
     if (context.kind == EXPRESSION_PROJECTION) {
         run_projection(&context, text, &placeholders, item);
+    } else if (context.kind == EXPRESSION_UPDATE) {
+        run_update(&context, text, &placeholders, item);
     } else {
         run_condition(&context, text, &placeholders, item);
     }

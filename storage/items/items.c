@@ -245,7 +245,8 @@ static void gather_group(struct item_cursor *cursor)
     qsort(cursor->group, cursor->group_count, sizeof *cursor->group, compare_positions);
 }
 
-/* The group's first entry, in the direction of reading, is past the range: so is everything further. */
+/* The group's first entry, in the direction of reading, is past the range: so is everything
+ * further. */
 static bool group_is_past_range(const struct item_cursor *cursor)
 {
     if (cursor->range.is_backward) {

@@ -18,16 +18,16 @@
 enum {
     PATH_SIZE_MAX = 4096,
 
-    /* LMDB copies pages before it changes them, so deleting takes room as well: an item's in a table and
-     * 25 indexes about 100 pages, given back by the transaction after the next. */
+    /* LMDB copies pages before it changes them, so deleting takes room as well: an item's in a
+     * table and 25 indexes about 100 pages, given back by the transaction after the next. */
     RESERVE_PAGES = 256,
     PLENTY_PAGES = 16384,
 };
 
 static const char *const FIXED_NAMES[DATABASE_FIXED_COUNT] = {
-    [DATABASE_META] = "meta",     [DATABASE_CATALOG] = "catalog", [DATABASE_DATABASES] = "databases",
-    [DATABASE_BUILDS] = "builds", [DATABASE_HOLDS] = "holds",
-    [DATABASE_CLIENT_TOKENS] = "client-tokens",
+    [DATABASE_META] = "meta",           [DATABASE_CATALOG] = "catalog",
+    [DATABASE_DATABASES] = "databases", [DATABASE_BUILDS] = "builds",
+    [DATABASE_HOLDS] = "holds",         [DATABASE_CLIENT_TOKENS] = "client-tokens",
 };
 
 enum storage_status status_of_lmdb(int code, const char *doing)
@@ -219,8 +219,7 @@ lock_directory(struct env *env, const char *directory, char *out_message, size_t
         return false;
     }
     if (flock(env->lock_file, LOCK_EX | LOCK_NB) != 0) {
-        (void)snprintf(out_message,
-                       message_size,
+        (void)snprintf(out_message, message_size,
                        "the data directory %s is in use by another rehearsedb; stop it or name "
                        "another with --data",
                        directory);
@@ -230,9 +229,9 @@ lock_directory(struct env *env, const char *directory, char *out_message, size_t
 }
 
 /*
- * A directory that holds nothing but two links to anonymous files, so that LMDB, which opens by path,
- * gets memory that no mount's size limits (a container's /dev/shm is 64 MiB) and that vanishes with
- * the process. The directory is removed again once LMDB has opened the files.
+ * A directory that holds nothing but two links to anonymous files, so that LMDB, which opens by
+ * path, gets memory that no mount's size limits (a container's /dev/shm is 64 MiB) and that
+ * vanishes with the process. The directory is removed again once LMDB has opened the files.
  */
 static bool make_memory_directory(char *out_path, size_t path_size, int out_files[2])
 {
@@ -309,11 +308,11 @@ static bool open_files(struct env *env,
     char path[PATH_SIZE_MAX];
     int files[2] = { -1, -1 };
     if (!make_memory_directory(path, sizeof path, files)) {
-        (void)snprintf(out_message,
-                       message_size,
-                       "cannot make a directory in /dev/shm, /tmp or here: %s; --in-memory needs one "
-                       "of them writable",
-                       mdb_strerror(errno));
+        (void)snprintf(
+            out_message, message_size,
+            "cannot make a directory in /dev/shm, /tmp or here: %s; --in-memory needs one "
+            "of them writable",
+            mdb_strerror(errno));
         return false;
     }
     code = mdb_env_open(env->handle, path, flags | MDB_NOSYNC | MDB_WRITEMAP, 0600);
@@ -351,18 +350,15 @@ bool env_open(const struct env_options *options,
     if (opened) {
         int code = open_databases(env);
         if (code == MDB_VERSION_MISMATCH) {
-            (void)snprintf(out_message,
-                           message_size,
-                           "the store in %s was written in another format; use the version that wrote "
-                           "it, or start with an empty directory",
-                           options->directory);
+            (void)snprintf(
+                out_message, message_size,
+                "the store in %s was written in another format; use the version that wrote "
+                "it, or start with an empty directory",
+                options->directory);
             opened = false;
         } else if (code != MDB_SUCCESS) {
-            opened = complain(out_message,
-                              message_size,
-                              "cannot read the store in",
-                              env->is_durable ? options->directory : "memory",
-                              code);
+            opened = complain(out_message, message_size, "cannot read the store in",
+                              env->is_durable ? options->directory : "memory", code);
         }
     }
     if (!opened) {

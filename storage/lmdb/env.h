@@ -1,6 +1,6 @@
 /*
- * The LMDB environment: one per process, shared by all threads. Opens the file, keeps the handles of
- * its databases and a pool of read transactions, and translates LMDB's codes.
+ * The LMDB environment: one per process, shared by all threads. Opens the file, keeps the handles
+ * of its databases and a pool of read transactions, and translates LMDB's codes.
  *
  * Durable: a data directory, one process at a time, a commit returns when its bytes are on disk.
  * In memory: an anonymous file, nothing is synced, nothing is left behind.
@@ -37,9 +37,10 @@ void env_close(struct env *env);
 bool env_is_durable(const struct env *env);
 
 /*
- * Creates databases until DATABASE_RESERVE are free, in a transaction of its own: a handle is good for
- * other threads only after the transaction that opened it has committed. Call before a transaction
- * that takes databases (table or index creation), with no transaction open on this thread.
+ * Creates databases until DATABASE_RESERVE are free, in a transaction of its own: a handle is good
+ * for other threads only after the transaction that opened it has committed. Call before a
+ * transaction that takes databases (table or index creation), with no transaction open on this
+ * thread.
  */
 enum storage_status env_reserve_databases(struct env *env);
 

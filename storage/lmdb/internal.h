@@ -19,16 +19,19 @@ struct env {
     bool is_durable;
     int lock_file; /* -1 in memory */
 
-    /* Indexed by database number. A number is published before its handle is looked up elsewhere. */
+    /* Indexed by database number. A number is published before its handle is looked up elsewhere.
+     */
     _Atomic MDB_dbi *databases;
-    /* In memory: bytes held by each database, beside the store instead of in it; durable: unused. */
+    /* In memory: bytes held by each database, beside the store instead of in it; durable: unused.
+     */
     _Atomic int64_t *sizes;
     uint32_t numbers_end; /* one past the last number that exists; touched by the writer alone */
 
     atomic_uint writers_waiting;
 
     /* Taken around LMDB's own writer lock, which sleeps at once: in memory a write is over in
-     * microseconds, and threads that spin for them pass it on twice as fast (docs/performance.md). */
+     * microseconds, and threads that spin for them pass it on twice as fast (docs/performance.md).
+     */
     pthread_mutex_t writer_lock;
 
     pthread_mutex_t idle_lock;
@@ -43,8 +46,8 @@ enum storage_status status_of_lmdb(int code, const char *doing);
 MDB_dbi env_database(struct env *env, uint32_t number);
 
 /*
- * Pages that a write transaction may take for new entries: all that are not in use, less a reserve, so
- * that a full map still has room for deleting. INT64_MAX when there are plenty. For the writer.
+ * Pages that a write transaction may take for new entries: all that are not in use, less a reserve,
+ * so that a full map still has room for deleting. INT64_MAX when there are plenty. For the writer.
  */
 int64_t env_room_pages(struct env *env);
 

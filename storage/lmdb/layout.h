@@ -4,8 +4,8 @@
  * the bytes.
  *
  * Numbers are never closed while the process runs: a dropped table's database is emptied and its
- * number used again. LMDB may then keep one handle per number for good, and a reader that still holds
- * an older snapshot is never left with a handle that means something else.
+ * number used again. LMDB may then keep one handle per number for good, and a reader that still
+ * holds an older snapshot is never left with a handle that means something else.
  */
 
 #ifndef REHEARSEDB_STORAGE_LMDB_LAYOUT_H
@@ -20,9 +20,9 @@ enum {
     DATABASE_CLIENT_TOKENS, /* tokens of transactions, and when each expires */
     DATABASE_FIXED_COUNT,
 
-    DATABASE_FIRST = 16, /* the first number of a table or index */
+    DATABASE_FIRST = 16,       /* the first number of a table or index */
     DATABASE_COUNT_MAX = 4096, /* LMDB copies four bytes a possible number at every write */
-    DATABASE_RESERVE = 32, /* kept free: a table takes up to 1 + 5 + 20 at once */
+    DATABASE_RESERVE = 32,     /* kept free: a table takes up to 1 + 5 + 20 at once */
 
     STORE_FORMAT = 1,
 };

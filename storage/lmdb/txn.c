@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * Pages that one step of emptying gives back. LMDB lists them in a record, which must find room: a full
- * map has a page for it, not the many that the list of a whole large database takes.
+ * Pages that one step of emptying gives back. LMDB lists them in a record, which must find room: a
+ * full map has a page for it, not the many that the list of a whole large database takes.
  */
 enum { EMPTY_PAGES_A_STEP = 128 };
 
@@ -127,9 +127,7 @@ static void write_record(struct txn *txn, uint32_t database, struct database_rec
     for (size_t i = 0; i < 8; i++) {
         value[1 + i] = (uint8_t)(record.size_bytes >> (8 * i));
     }
-    txn_put(txn,
-            DATABASE_DATABASES,
-            (struct bytes){ key, sizeof key },
+    txn_put(txn, DATABASE_DATABASES, (struct bytes){ key, sizeof key },
             (struct bytes){ value, sizeof value });
 }
 
@@ -152,8 +150,7 @@ static void remember_sizes(struct txn *txn)
 {
     for (size_t i = 0; i < txn->sizes_count; i++) {
         (void)atomic_fetch_add_explicit(&txn->env->sizes[txn->sizes[i].database],
-                                        txn->sizes[i].delta_bytes,
-                                        memory_order_relaxed);
+                                        txn->sizes[i].delta_bytes, memory_order_relaxed);
     }
     txn->sizes_count = 0;
 }
@@ -374,7 +371,8 @@ void cursor_open(struct txn *txn, uint32_t database, struct cursor *out_cursor)
     out_cursor->handle = NULL;
     if (txn->status == STORAGE_OK) {
         MDB_dbi handle = env_database(txn->env, database);
-        (void)settle(txn, mdb_cursor_open(txn->handle, handle, &out_cursor->handle), "open a cursor");
+        (void)settle(txn, mdb_cursor_open(txn->handle, handle, &out_cursor->handle),
+                     "open a cursor");
     }
 }
 

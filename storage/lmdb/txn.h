@@ -2,11 +2,11 @@
  * Transactions and cursors over the environment's databases.
  *
  * The status is sticky: after the first failure every call does nothing and gives "not found", and
- * commit aborts. A caller writes its steps in a line and looks once, at the end. "Not found" itself is
- * an answer, not a failure.
+ * commit aborts. A caller writes its steps in a line and looks once, at the end. "Not found" itself
+ * is an answer, not a failure.
  *
- * Bytes read are borrowed from the map: good until the transaction ends, in a write transaction only
- * until its next write. A transaction belongs to one thread.
+ * Bytes read are borrowed from the map: good until the transaction ends, in a write transaction
+ * only until its next write. A transaction belongs to one thread.
  */
 
 #ifndef REHEARSEDB_STORAGE_LMDB_TXN_H
@@ -95,8 +95,8 @@ uint32_t database_take(struct txn *txn);
 void database_drop(struct txn *txn, uint32_t database);
 
 /*
- * One bounded step of emptying a database that waits for it, which is free after the last; false when
- * none waits.
+ * One bounded step of emptying a database that waits for it, which is free after the last; false
+ * when none waits.
  */
 bool database_empty_next(struct txn *txn);
 

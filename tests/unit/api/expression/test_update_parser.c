@@ -151,8 +151,8 @@ static const struct {
            ", typeSet: ALLOWED_FOR_ADD_OPERAND"
 #define DELETE_TYPE(type)                                                                          \
     UPDATE                                                                                         \
-        "Incorrect operand type for operator or function; operator: DELETE, operand type: " type   \
-        ", typeSet: ALLOWED_FOR_DELETE_OPERAND"
+    "Incorrect operand type for operator or function; operator: DELETE, operand type: " type       \
+    ", typeSet: ALLOWED_FOR_DELETE_OPERAND"
     { "ADD a :v", NULL, "{:v: 'x'}", ADD_TYPE("STRING") },
     { "ADD a :v", NULL, "{:v: x'00'}", ADD_TYPE("BINARY") },
     { "ADD a :v", NULL, "{:v: true}", ADD_TYPE("BOOLEAN") },

@@ -163,22 +163,34 @@ static bool fail_computed(struct request *request, const struct index_attribute 
     return true;
 }
 
+static bool check_computed_key(struct request *request,
+                               const struct index_definition *index,
+                               const struct update *update,
+                               struct bytes new_item)
+{
+    struct index_attribute each = { .index = index };
+    for (; each.place < attributes_count(&index->key); each.place++) {
+        struct bytes name = definition_of(&each)->name;
+        if (find_action(update, name) == NULL || !item_find(new_item, name, &each.value)) {
+            continue;
+        }
+        each.fault = judge(&each);
+        if (each.fault != KEY_FITS) {
+            return fail_computed(request, &each);
+        }
+    }
+    return true;
+}
+
 static bool check_computed_keys(struct request *request,
                                 const struct table_definition *table,
                                 const struct update *update,
                                 struct bytes new_item)
 {
     for (size_t i = 0; i < table->index_count; i++) {
-        struct index_attribute each = { .index = &table->indexes[i] };
-        for (; counts(each.index) && each.place < attributes_count(&each.index->key);
-             each.place++) {
-            struct bytes name = definition_of(&each)->name;
-            if (find_action(update, name) != NULL && item_find(new_item, name, &each.value)) {
-                each.fault = judge(&each);
-                if (each.fault != KEY_FITS) {
-                    return fail_computed(request, &each);
-                }
-            }
+        if (counts(&table->indexes[i]) &&
+            !check_computed_key(request, &table->indexes[i], update, new_item)) {
+            return false;
         }
     }
     return true;

@@ -199,7 +199,7 @@ complain_of_directory(char *out_message, size_t size, const char *what, const ch
     }
     (void)snprintf(out_message, size,
                    "cannot %s the data directory %s: %s; %sname another with --data", what,
-                   directory, strerror(error), advice);
+                   directory, mdb_strerror(error), advice);
 }
 
 /* One process at a time: two would each run the background steps. */

@@ -40,6 +40,7 @@ bool api_open(const struct api_options *options,
                        .index_allocate_ms = durations->index_allocate_ms,
                        .index_backfill_ms = durations->index_backfill_ms,
                        .index_delete_ms = durations->index_delete_ms },
+        .item_count_refresh_ms = options->item_count_refresh_ms,
         .clock = &api->clock,
         .is_stepped_by_hand = options->is_stepped_by_hand,
     };

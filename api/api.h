@@ -38,8 +38,9 @@ struct api_options {
     uint64_t map_size_bytes;
     uint32_t readers_max; /* threads that read at once */
     struct api_durations durations;
-    const char *profile; /* the name shown by health */
-    const char *region;  /* used where the caller names none */
+    int64_t item_count_refresh_ms; /* of what DescribeTable tells; 0: it is always current */
+    const char *profile;           /* the name shown by health */
+    const char *region;            /* used where the caller names none */
     enum api_wording wording;
 
     /* For tests and rehearsals in steps: the clock stands until it is moved, and nothing happens in

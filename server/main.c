@@ -126,6 +126,7 @@ static int serve(int argument_count, char *const *arguments)
                                    .map_size_bytes = (uint64_t)config.map_size_bytes,
                                    .readers_max = (uint32_t)config.threads + OTHER_READERS,
                                    .durations = config.durations,
+                                   .item_count_refresh_ms = config.item_count_refresh_ms,
                                    .profile = config.profile,
                                    .region = config.region,
                                    .wording = config.wording };

@@ -4,22 +4,38 @@
 #include "storage/base/log.h"
 #include "storage/items/client_tokens.h"
 #include "storage/lmdb/env.h"
+#include "storage/table/item_counts.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum {
     PAUSE_AFTER_FAILURE_MS = 1000,
-    PAUSE_LONGEST_MS = 1000, /* looks at the clock at least this often: it may be moved */
+    PAUSE_LONGEST_MS = 1000,      /* looks at the clock at least this often: it may be moved */
+    PAUSE_SETTLED_MS = 60 * 1000, /* the same when all tables are settled */
     WRITER_TURN_NS = 100 * 1000,
     WRITER_TURNS_MAX = 20, /* then the background takes its own turn again */
+};
+
+/*
+ * When and where the sweep that refreshes item counts goes on. Not kept: after a restart it begins
+ * anew, and tables know when they were refreshed.
+ */
+struct sweep {
+    int64_t interval_ms; /* 0: there is none */
+    int64_t due_ms;
+    uint8_t after[TABLE_NAME_SIZE_MAX];
+    size_t after_length;
 };
 
 struct background {
     struct env *env;
     struct clock *clock;
     struct durations durations;
+    struct sweep sweep;
+    bool is_settled;    /* no table and no database waited in the last turn */
     struct arena arena; /* the turn's; only one turn runs at a time */
     bool has_thread;
     pthread_t thread;
@@ -42,14 +58,40 @@ static bool has_work(struct background *background, int64_t now_ms, int64_t *out
     return waits;
 }
 
+static int64_t sooner(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
+/* A step of the sweep when one is due. Returns the sweep as it is after it. */
+static struct sweep
+sweep_step(const struct sweep *sweep, struct txn *txn, struct arena *arena, int64_t now_ms)
+{
+    struct sweep next = *sweep;
+    if (sweep->due_ms > now_ms) {
+        return next;
+    }
+    int64_t mark_ms = now_ms - now_ms % sweep->interval_ms;
+    struct bytes last = { NULL, 0 };
+    struct bytes after = { sweep->after, sweep->after_length };
+    if (item_counts_refresh(txn, arena, mark_ms, after, &last)) {
+        memcpy(next.after, last.data, last.length);
+    } else {
+        next.due_ms = mark_ms + sweep->interval_ms;
+    }
+    next.after_length = last.length;
+    return next;
+}
+
 int64_t background_step(struct background *background)
 {
     arena_reset(&background->arena);
     struct txn txn;
     int64_t now_ms = clock_now_ms(background->clock);
     int64_t tokens_due_ms;
-    if (!has_work(background, now_ms, &tokens_due_ms)) {
-        return tokens_due_ms;
+    background->is_settled = !has_work(background, now_ms, &tokens_due_ms);
+    if (background->is_settled && background->sweep.due_ms > now_ms) {
+        return sooner(tokens_due_ms, background->sweep.due_ms);
     }
     txn_begin_write(background->env, &txn);
     int64_t next_ms = lifecycle_step(&txn, &background->arena, &background->durations, now_ms);
@@ -57,9 +99,8 @@ int64_t background_step(struct background *background)
         client_tokens_expire(&txn, &background->arena, now_ms);
         tokens_due_ms = client_tokens_next_due(&txn);
     }
-    if (tokens_due_ms < next_ms) {
-        next_ms = tokens_due_ms;
-    }
+    struct sweep sweep = sweep_step(&background->sweep, &txn, &background->arena, now_ms);
+    next_ms = sooner(next_ms, sooner(tokens_due_ms, sweep.due_ms));
     if (database_empty_next(&txn)) {
         next_ms = now_ms;
     }
@@ -68,6 +109,7 @@ int64_t background_step(struct background *background)
         log_error("background: %s; trying again in a second", storage_status_text(status));
         return clock_now_ms(background->clock) + PAUSE_AFTER_FAILURE_MS;
     }
+    background->sweep = sweep;
     return next_ms;
 }
 
@@ -86,8 +128,9 @@ static void wait_until(struct background *background, int64_t next_ms)
     struct timespec until;
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
     int64_t pause_ms = next_ms - now_ms;
-    if (next_ms == LIFECYCLE_NEVER || pause_ms > PAUSE_LONGEST_MS) {
-        pause_ms = PAUSE_LONGEST_MS;
+    int64_t longest_ms = background->is_settled ? PAUSE_SETTLED_MS : PAUSE_LONGEST_MS;
+    if (next_ms == LIFECYCLE_NEVER || pause_ms > longest_ms) {
+        pause_ms = longest_ms;
     }
     if (pause_ms > 0) {
         until.tv_sec += (time_t)(pause_ms / 1000);
@@ -135,6 +178,7 @@ static void *step_until_closed(void *context)
 struct background *background_open(struct env *env,
                                    struct clock *clock,
                                    const struct durations *durations,
+                                   int64_t item_count_refresh_ms,
                                    bool with_thread)
 {
     struct background *background = calloc(1, sizeof *background);
@@ -144,6 +188,8 @@ struct background *background_open(struct env *env,
     background->env = env;
     background->clock = clock;
     background->durations = *durations;
+    background->sweep.interval_ms = item_count_refresh_ms;
+    background->sweep.due_ms = item_count_refresh_ms > 0 ? 0 : LIFECYCLE_NEVER;
     arena_init(&background->arena);
     (void)pthread_mutex_init(&background->lock, NULL);
     pthread_condattr_t attributes;

@@ -1,9 +1,9 @@
 /*
  * The thread for what nobody waits for: states that come due, backfills, emptying dropped
- * databases, expired client tokens.
+ * databases, expired client tokens, refreshing item counts.
  *
  * Each turn is one bounded write transaction, between which clients' writes pass. Nothing of its
- * own is in memory: a restart goes on where the store says. Tests open the storage without the
+ * own need be kept: a restart goes on where the store says. Tests open the storage without the
  * thread and call background_step themselves.
  */
 
@@ -16,10 +16,15 @@
 struct background;
 struct env;
 
-/* Without `with_thread` nothing happens by itself. NULL when the thread cannot be started. */
+/*
+ * `item_count_refresh_ms`: how far apart the marks of the clock stand at which item counts are
+ * refreshed (storage/table/item_counts.h); 0: never. Without `with_thread` nothing happens by
+ * itself. NULL when the thread cannot be started.
+ */
 struct background *background_open(struct env *env,
                                    struct clock *clock,
                                    const struct durations *durations,
+                                   int64_t item_count_refresh_ms,
                                    bool with_thread);
 void background_close(struct background *background);
 

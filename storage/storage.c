@@ -7,14 +7,17 @@ bool storage_open(const struct storage_options *options,
                   char *out_message,
                   size_t message_size)
 {
-    struct storage storage = { .clock = options->clock, .durations = options->durations };
+    struct storage storage = { .clock = options->clock,
+                               .durations = options->durations,
+                               .item_count_refresh_ms = options->item_count_refresh_ms };
     if (!env_open(&options->env, &storage.env, out_message, message_size)) {
         return false;
     }
     storage.committer = committer_open(storage.env);
     if (storage.committer != NULL) {
-        storage.background = background_open(storage.env, storage.clock, &storage.durations,
-                                             !options->is_stepped_by_hand);
+        storage.background =
+            background_open(storage.env, storage.clock, &storage.durations,
+                            storage.item_count_refresh_ms, !options->is_stepped_by_hand);
     }
     if (storage.background == NULL) {
         (void)snprintf(out_message, message_size, "cannot start a thread for the store");

@@ -14,8 +14,9 @@
 struct storage_options {
     struct env_options env;
     struct durations durations;
-    struct clock *clock;     /* borrowed; must outlive the storage */
-    bool is_stepped_by_hand; /* no background thread: tests call background_step */
+    int64_t item_count_refresh_ms; /* 0: DescribeTable counts by itself */
+    struct clock *clock;           /* borrowed; must outlive the storage */
+    bool is_stepped_by_hand;       /* no background thread: tests call background_step */
 };
 
 struct storage {
@@ -24,6 +25,7 @@ struct storage {
     struct background *background;
     struct clock *clock;
     struct durations durations;
+    int64_t item_count_refresh_ms;
 };
 
 /* On failure false and a message for people. */

@@ -251,7 +251,8 @@ void table_derive(struct table_definition *table, struct arena *arena)
 struct table_definition *catalog_find(struct txn *txn, struct arena *arena, struct bytes name)
 {
     struct bytes record;
-    if (name.length == 0 || name.length > 255 || !txn_get(txn, DATABASE_CATALOG, name, &record)) {
+    if (name.length == 0 || name.length > TABLE_NAME_SIZE_MAX ||
+        !txn_get(txn, DATABASE_CATALOG, name, &record)) {
         return NULL;
     }
     struct table_definition *table = arena_alloc(arena, sizeof *table);

@@ -13,6 +13,7 @@
 enum {
     INDEXES_MAX = 20 + 5,
     TABLE_ID_SIZE = 36, /* a UUID in text */
+    TABLE_NAME_SIZE_MAX = 255,
 };
 
 enum projection_type {

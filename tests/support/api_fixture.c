@@ -44,6 +44,7 @@ static void open_api(struct api_fixture *fixture)
                        .index_allocate_ms = INDEX_ALLOCATE_MS,
                        .index_backfill_ms = INDEX_BACKFILL_MS,
                        .index_delete_ms = INDEX_DELETE_MS },
+        .item_count_refresh_ms = fixture->counts_are_current ? 0 : ITEM_COUNT_REFRESH_MS,
         .profile = "test",
         .region = "eu-test-1",
         .wording = fixture->wording,
@@ -54,6 +55,14 @@ static void open_api(struct api_fixture *fixture)
     }
 }
 
+static void open_fixture(struct api_fixture *fixture)
+{
+    arena_init(&fixture->arena);
+    (void)pthread_mutex_init(&fixture->lock, NULL);
+    (void)pthread_cond_init(&fixture->completed, NULL);
+    open_api(fixture);
+}
+
 void api_fixture_open(struct api_fixture *fixture)
 {
     api_fixture_open_worded(fixture, API_WORDING_CLASSIC);
@@ -62,20 +71,20 @@ void api_fixture_open(struct api_fixture *fixture)
 void api_fixture_open_worded(struct api_fixture *fixture, enum api_wording wording)
 {
     *fixture = (struct api_fixture){ .wording = wording };
-    arena_init(&fixture->arena);
-    (void)pthread_mutex_init(&fixture->lock, NULL);
-    (void)pthread_cond_init(&fixture->completed, NULL);
-    open_api(fixture);
+    open_fixture(fixture);
+}
+
+void api_fixture_open_counting(struct api_fixture *fixture)
+{
+    *fixture = (struct api_fixture){ .counts_are_current = true };
+    open_fixture(fixture);
 }
 
 void api_fixture_open_durable(struct api_fixture *fixture)
 {
     *fixture = (struct api_fixture){ .directory = "/tmp/rehearsedb-test-XXXXXX" };
     assert_non_null(mkdtemp(fixture->directory));
-    arena_init(&fixture->arena);
-    (void)pthread_mutex_init(&fixture->lock, NULL);
-    (void)pthread_cond_init(&fixture->completed, NULL);
-    open_api(fixture);
+    open_fixture(fixture);
 }
 
 static void remove_directory(const char *directory)

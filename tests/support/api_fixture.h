@@ -28,6 +28,7 @@ enum {
     INDEX_ALLOCATE_MS = 400,
     INDEX_BACKFILL_MS = 500,
     INDEX_DELETE_MS = 600,
+    ITEM_COUNT_REFRESH_MS = 6 * 60 * 60 * 1000, /* the clock starts at a mark */
 };
 
 /* The __type of the errors that operations give. */
@@ -54,6 +55,7 @@ struct api_fixture {
     struct api_refusal refusal; /* the same */
     char directory[64];         /* durable: where; else empty */
     enum api_wording wording;   /* of validation errors */
+    bool counts_are_current;    /* what DescribeTable tells */
 
     /* Of the call that waits for the committer. */
     pthread_mutex_t lock;
@@ -70,6 +72,7 @@ struct api_reply {
 void api_fixture_open(struct api_fixture *fixture);
 void api_fixture_open_durable(struct api_fixture *fixture);
 void api_fixture_open_worded(struct api_fixture *fixture, enum api_wording wording);
+void api_fixture_open_counting(struct api_fixture *fixture); /* counts_are_current */
 void api_fixture_close(struct api_fixture *fixture);
 
 /* For cmocka: a fixture in memory as the test's state. */

@@ -15,7 +15,7 @@ import serving
 
 FLAGS = ["host", "port", "data", "in-memory", "profile", "table-create-ms", "table-update-ms",
          "table-delete-ms", "index-allocate-ms", "index-backfill-ms", "index-delete-ms",
-         "threads", "map-size", "region", "wording", "control-token"]
+         "item-count-refresh-ms", "threads", "map-size", "region", "wording", "control-token"]
 
 
 def run(*arguments, **variables):

@@ -2,6 +2,8 @@
 #include "api/request.h"
 #include "api/shape.h"
 #include "api/tables/table_description.h"
+#include "storage/storage.h"
+#include "storage/table/item_counts.h"
 
 static const struct member MEMBERS[] = {
     { "TableName", &SHAPE_TABLE_NAME, REQUIRED_FIRST },
@@ -11,11 +13,14 @@ static const struct shape INPUT = SHAPE_STRUCTURE_OF("DescribeTableInput", MEMBE
 static bool run(struct request *request)
 {
     struct bytes name = request_table_name(request);
-    const struct table_definition *table = catalog_find(request->txn, request->arena, name);
+    struct table_definition *table = catalog_find(request->txn, request->arena, name);
     if (table == NULL) {
         return api_fail(request, API_RESOURCE_NOT_FOUND,
                         "Requested resource not found: Table: %.*s not found",
                         BYTES_ARGUMENTS(name));
+    }
+    if (request->storage->item_count_refresh_ms == 0) {
+        item_counts_read(request->txn, table);
     }
     json_open_object(&request->writer);
     json_write_key(&request->writer, "Table");

@@ -55,6 +55,7 @@ static void nothing_given_means_the_documented_defaults(void **state)
     assert_string_equal(config.profile, "brisk");
     assert_int_equal(config.durations.table_create_ms, 200);
     assert_int_equal(config.durations.index_backfill_ms, 600);
+    assert_int_equal(config.item_count_refresh_ms, 21600000);
     assert_in_range(config.threads, 2, 64);
     assert_true(config.map_size_bytes == INT64_C(64) << 30);
     assert_string_equal(config.region, "us-east-1");

@@ -115,6 +115,92 @@ static void faults_are_refused_by_describe_and_delete(void **state)
     }
 }
 
+/* ItemCount, TableSizeBytes; ItemCount, IndexSizeBytes of the index. */
+static void assert_counts(struct api_fixture *fixture, const char *const counts[4])
+{
+    static const char *const paths[4] = {
+        "ItemCount",
+        "TableSizeBytes",
+        "GlobalSecondaryIndexes.0.ItemCount",
+        "GlobalSecondaryIndexes.0.IndexSizeBytes",
+    };
+    const struct cJSON *reply = assert_accepted(fixture, "DescribeTable", "{'TableName':'Tab'}");
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        assert_member_is(fixture, json_at(reply, "Table"), paths[i], counts[i]);
+    }
+}
+
+static const char *const NO_ITEMS[] = { "0", "0", "0", "0" };
+static const char *const TWO_ITEMS[] = { "2", "9", "1", "6" };
+static const char *const THREE_ITEMS[] = { "3", "15", "2", "12" };
+
+static void put_two_items(struct api_fixture *fixture)
+{
+    put_items(fixture, "Tab",
+              (const char *const[]){ "{'pk':{'S':'a'},'g':{'S':'xx'}}", "{'pk':{'S':'b'}}", NULL });
+}
+
+static void put_a_third_item(struct api_fixture *fixture)
+{
+    put_items(fixture, "Tab", (const char *const[]){ "{'pk':{'S':'c'},'g':{'S':'xx'}}", NULL });
+}
+
+static void counts_are_those_of_the_last_six_hour_mark(void **state)
+{
+    struct api_fixture *fixture = *state;
+    create_table(fixture, TABLE);
+    put_two_items(fixture);
+    api_fixture_advance(fixture, ITEM_COUNT_REFRESH_MS - TABLE_CREATE_MS - 1);
+    assert_counts(fixture, NO_ITEMS);
+    api_fixture_advance(fixture, 1);
+    assert_counts(fixture, TWO_ITEMS);
+
+    put_a_third_item(fixture);
+    api_fixture_advance(fixture, ITEM_COUNT_REFRESH_MS - 1);
+    assert_counts(fixture, TWO_ITEMS);
+    api_fixture_advance(fixture, 1 + 3 * (int64_t)ITEM_COUNT_REFRESH_MS / 2);
+    assert_counts(fixture, THREE_ITEMS);
+}
+
+static void every_table_is_refreshed(void **state)
+{
+    enum { COUNT = 150 }; /* more than one step of the sweep */
+    struct api_fixture *fixture = *state;
+    for (int i = 0; i < COUNT; i++) {
+        (void)assert_accepted(
+            fixture, "CreateTable",
+            api_fixture_text(fixture,
+                             "{'TableName':'Tab%d','BillingMode':'PAY_PER_REQUEST',"
+                             "'AttributeDefinitions':[" S("pk") "],'KeySchema':[" HASH("pk") "]}",
+                             i));
+    }
+    api_fixture_advance(fixture, TABLE_CREATE_MS);
+    for (int i = 0; i < COUNT; i++) {
+        put_items(fixture, api_fixture_text(fixture, "Tab%d", i),
+                  (const char *const[]){ "{'pk':{'S':'a'}}", NULL });
+    }
+    api_fixture_advance(fixture, ITEM_COUNT_REFRESH_MS);
+    for (int i = 0; i < COUNT; i++) {
+        const struct cJSON *reply = assert_accepted(
+            fixture, "DescribeTable", api_fixture_text(fixture, "{'TableName':'Tab%d'}", i));
+        assert_member_is(fixture, reply, "Table.ItemCount", "1");
+    }
+}
+
+static void counts_are_current_when_the_server_is_told_so(void **state)
+{
+    (void)state;
+    struct api_fixture fixture;
+    api_fixture_open_counting(&fixture);
+    create_table(&fixture, TABLE);
+    assert_counts(&fixture, NO_ITEMS);
+    put_two_items(&fixture);
+    assert_counts(&fixture, TWO_ITEMS);
+    put_a_third_item(&fixture);
+    assert_counts(&fixture, THREE_ITEMS);
+    api_fixture_close(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +209,9 @@ int main(void)
         API_TEST(a_provisioned_table_is_as_warm_as_it_is_provisioned),
         API_TEST(a_table_may_be_named_by_its_arn),
         API_TEST(faults_are_refused_by_describe_and_delete),
+        API_TEST(counts_are_those_of_the_last_six_hour_mark),
+        API_TEST(every_table_is_refreshed),
+        cmocka_unit_test(counts_are_current_when_the_server_is_told_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

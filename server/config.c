@@ -65,7 +65,7 @@ static const struct setting SETTINGS[] = {
     { "index-delete-ms", SETTING_DURATION, FIELD(durations.index_delete_ms), 0, DAY_MS, "MS", NULL,
       "how long a deleted index is DELETING" },
     { "item-count-refresh-ms", SETTING_INTEGER, FIELD(item_count_refresh_ms), 0, DAY_MS, "MS", "21600000",
-      "how often ItemCount and sizes are refreshed; 0: always current" },
+      "between refreshes of ItemCount; 0: always current" },
     { "threads", SETTING_INTEGER, FIELD(threads), THREADS_MIN, THREADS_MAX, "N", NULL,
       "threads that answer requests (default: one per processor, at least 2)" },
     { "map-size", SETTING_SIZE, FIELD(map_size_bytes), 16 * MIB, 16384 * GIB, "SIZE", "64GiB",

@@ -286,8 +286,8 @@ static void an_item_may_be_400_kilobytes(void **state)
 {
     (void)state;
     const char *too_large = "Item size to update has exceeded the maximum allowed size";
-    struct bytes item = large_item(100 * 1024);
-    struct bytes half = large_item((400 * 1024 - 8) / 2); /* a, l, the list's 3 + 1, and b, 1 */
+    struct bytes item = large_item(102400);
+    struct bytes half = large_item((409600 - 8) / 2); /* a, l, the list's 3 + 1, and b, 1 */
     assert_string_not_equal(apply(item, "SET b = a", NULL), too_large);
     assert_string_equal(apply(item, "SET b = a, c = a", NULL), too_large);
     assert_string_equal(apply(item, "SET b = a, c = a, d = a, e = a, f = a", NULL), too_large);

@@ -52,3 +52,30 @@ bool hold_release(struct txn *txn, struct bytes table, struct bytes index)
     struct hold_key key;
     return txn_delete(txn, DATABASE_HOLDS, key_of(&key, table, index));
 }
+
+/* The first hold on an index of the table; false: there is none. */
+static bool find_first(struct txn *txn, struct bytes table, struct hold_key *out_key)
+{
+    struct hold_key prefix;
+    struct bytes start = key_of(&prefix, table, BYTES(""));
+    struct cursor cursor;
+    struct bytes key;
+    struct bytes record;
+    cursor_open(txn, DATABASE_HOLDS, &cursor);
+    bool found = cursor_seek(&cursor, start, &key, &record) && bytes_start_with(key, start) &&
+                 key.length <= sizeof out_key->data;
+    if (found) {
+        memcpy(out_key->data, key.data, key.length);
+        out_key->length = key.length;
+    }
+    cursor_close(&cursor);
+    return found;
+}
+
+void hold_forget_table(struct txn *txn, struct bytes table)
+{
+    struct hold_key key;
+    while (find_first(txn, table, &key)) {
+        (void)txn_delete(txn, DATABASE_HOLDS, (struct bytes){ key.data, key.length });
+    }
+}

@@ -1,6 +1,6 @@
 /*
  * Where the build of an index must stop. A hold may be set before the index exists and outlives a
- * restart; it is gone when the index is active or deleted.
+ * restart; it is gone when the index is active or deleted, or its table is.
  */
 
 #ifndef REHEARSEDB_STORAGE_TABLE_HOLDS_H
@@ -20,6 +20,9 @@ struct hold {
 
 bool hold_find(struct txn *txn, struct bytes table, struct bytes index, struct hold *out_hold);
 void hold_set(struct txn *txn, struct bytes table, struct bytes index, struct hold hold);
+
+/* Releases every hold on an index of the table, whether the index exists or not. */
+void hold_forget_table(struct txn *txn, struct bytes table);
 
 /* True when there was one. */
 bool hold_release(struct txn *txn, struct bytes table, struct bytes index);

@@ -101,6 +101,7 @@ static void drop_table(struct txn *txn, const struct table_definition *table)
     for (size_t i = 0; i < table->index_count; i++) {
         drop_index(txn, table, &table->indexes[i]);
     }
+    hold_forget_table(txn, table->name);
     database_drop(txn, table->database);
     catalog_remove(txn, table->name);
 }

@@ -99,6 +99,23 @@ static void the_longest_names_have_room(void **state)
     assert_int_equal(hold.after_items, 5);
 }
 
+static void a_table_that_goes_takes_its_holds_along(void **state)
+{
+    (void)state;
+    struct hold hold;
+    struct txn txn;
+    store_hold(&store, "T", "i", (struct hold){ HOLD_ALLOCATING, 0 });
+    store_hold(&store, "T", "never-built", (struct hold){ HOLD_BACKFILLING, 7 });
+    store_hold(&store, "T2", "i", (struct hold){ HOLD_ALLOCATING, 0 });
+    txn_begin_write(store.storage.env, &txn);
+    hold_forget_table(&txn, bytes_of_text("T"));
+    hold_forget_table(&txn, bytes_of_text("unknown"));
+    assert_int_equal(txn_commit(&txn), STORAGE_OK);
+    assert_false(find("T", "i", &hold));
+    assert_false(find("T", "never-built", &hold));
+    assert_true(find("T2", "i", &hold));
+}
+
 #define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -106,6 +123,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_hold_is_found_as_it_was_set_after_a_restart_too),
         CASE(a_released_hold_is_gone_and_the_others_stay),
+        CASE(a_table_that_goes_takes_its_holds_along),
         CASE(names_do_not_run_together),
         CASE(the_longest_names_have_room),
     };

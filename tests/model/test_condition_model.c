@@ -1,13 +1,13 @@
 /*
  * Random conditions over random items, evaluated by api/expression and by a second evaluator that
- * shares nothing with it: values are trees of nodes here, numbers are counted in halves, strings
- * and binaries are lists of letters, sets are compared element by element. Both must agree.
+ * shares nothing with it: values are those of naive_value.h, conditions are trees. Both must agree.
  *
  * An item and a condition are made as trees; their text is what the first evaluator gets.
  */
 
 #include "api/expression/condition.h"
 #include "storage/base/arena.h"
+#include "tests/model/naive_value.h"
 #include "tests/support/expressions.h"
 #include "tests/support/literal.h"
 #include "tests/support/random.h"
@@ -23,28 +23,9 @@
 enum {
     ROUNDS = 2000,
     CONDITIONS_A_ROUND = 20,
-    PARTS_MAX = 3,
-    LETTERS_MAX = 3,
     STEPS_MAX = 4,
     OPERANDS_MAX = 4,
     DEPTH_MAX = 3, /* of values and of conditions */
-    NAMES_COUNT = 4,
-};
-
-static const char *const NAMES[NAMES_COUNT] = { "a", "b", "c", "d" };
-
-/* In the order of their bytes. The last letter is two UTF-16 code units. */
-static const char *const LETTERS[] = { "a", "b", "\xC3\xA9", "\xF0\x9D\x84\x9E" };
-static const char *const BYTES_IN_HEX[] = { "00", "61", "c3", "ff" };
-
-struct node {
-    enum attribute_type type;
-    bool truth;                  /* BOOL */
-    int halves;                  /* N */
-    size_t letters[LETTERS_MAX]; /* S, B: which */
-    struct node *parts[NAMES_COUNT];
-    size_t names[NAMES_COUNT]; /* M: which, of each part */
-    size_t count;              /* letters or parts */
 };
 
 static struct arena arena;
@@ -53,260 +34,6 @@ static struct random random;
 static size_t below(size_t end)
 {
     return random_below(&random, end);
-}
-
-static struct node *new_node(enum attribute_type type)
-{
-    struct node *node = arena_alloc_zero(&arena, sizeof *node);
-    node->type = type;
-    return node;
-}
-
-static enum attribute_type element_type(enum attribute_type set)
-{
-    return set == ATTRIBUTE_SS ? ATTRIBUTE_S : set == ATTRIBUTE_NS ? ATTRIBUTE_N : ATTRIBUTE_B;
-}
-
-static bool is_set(const struct node *node)
-{
-    return node->type == ATTRIBUTE_SS || node->type == ATTRIBUTE_NS || node->type == ATTRIBUTE_BS;
-}
-
-static bool is_text(const struct node *node)
-{
-    return node->type == ATTRIBUTE_S || node->type == ATTRIBUTE_B;
-}
-
-/* ---- the second evaluator: values ---- */
-
-static bool equal(const struct node *left, const struct node *right);
-
-static bool holds(const struct node *collection, const struct node *wanted)
-{
-    for (size_t i = 0; i < collection->count; i++) {
-        if (equal(collection->parts[i], wanted)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static const struct node *entry_of(const struct node *map, size_t name)
-{
-    for (size_t i = 0; i < map->count; i++) {
-        if (map->names[i] == name) {
-            return map->parts[i];
-        }
-    }
-    return NULL;
-}
-
-static bool parts_equal(const struct node *left, const struct node *right)
-{
-    for (size_t i = 0; i < left->count; i++) {
-        if (is_set(left)) {
-            if (!holds(right, left->parts[i])) {
-                return false;
-            }
-        } else {
-            const struct node *other =
-                left->type == ATTRIBUTE_L ? right->parts[i] : entry_of(right, left->names[i]);
-            if (other == NULL || !equal(left->parts[i], other)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-static int order_of(const struct node *left, const struct node *right)
-{
-    if (left->type == ATTRIBUTE_N) {
-        return left->halves - right->halves;
-    }
-    for (size_t i = 0; i < left->count && i < right->count; i++) {
-        if (left->letters[i] != right->letters[i]) {
-            return left->letters[i] < right->letters[i] ? -1 : 1;
-        }
-    }
-    return (int)left->count - (int)right->count;
-}
-
-static bool equal(const struct node *left, const struct node *right)
-{
-    if (left->type != right->type) {
-        return false;
-    }
-    if (left->type == ATTRIBUTE_BOOL) {
-        return left->truth == right->truth;
-    }
-    if (left->type == ATTRIBUTE_NULL) {
-        return true;
-    }
-    if (left->type == ATTRIBUTE_N || is_text(left)) {
-        return order_of(left, right) == 0;
-    }
-    return left->count == right->count && parts_equal(left, right);
-}
-
-/* True when `part` is in `text` from `start` on. */
-static bool matches_at(const struct node *text, size_t start, const struct node *part)
-{
-    bool matches = start + part->count <= text->count;
-    for (size_t i = 0; matches && i < part->count; i++) {
-        matches = text->letters[start + i] == part->letters[i];
-    }
-    return matches;
-}
-
-static bool node_contains(const struct node *value, const struct node *wanted)
-{
-    if (is_text(value) && wanted->type == value->type) {
-        for (size_t start = 0; start <= value->count; start++) {
-            if (matches_at(value, start, wanted)) {
-                return true;
-            }
-        }
-    }
-    return (is_set(value) || value->type == ATTRIBUTE_L) && holds(value, wanted);
-}
-
-static bool is_ordered_pair(const struct node *left, const struct node *right)
-{
-    return left->type == right->type && (is_text(left) || left->type == ATTRIBUTE_N);
-}
-
-/* ---- random values ---- */
-
-static struct node *random_node(size_t depth);
-
-static struct node *random_text(enum attribute_type type)
-{
-    struct node *node = new_node(type);
-    node->count = below(LETTERS_MAX + 1);
-    for (size_t i = 0; i < node->count; i++) {
-        node->letters[i] = below(sizeof LETTERS / sizeof LETTERS[0]);
-    }
-    return node;
-}
-
-static struct node *random_scalar(enum attribute_type type)
-{
-    if (type == ATTRIBUTE_N) {
-        struct node *node = new_node(type);
-        node->halves = (int)below(30) - 8;
-        return node;
-    }
-    return random_text(type);
-}
-
-static struct node *random_set(enum attribute_type type)
-{
-    struct node *set = new_node(type);
-    size_t count = 1 + below(PARTS_MAX);
-    while (set->count < count) {
-        struct node *element = random_scalar(element_type(type));
-        if (!holds(set, element)) {
-            set->parts[set->count++] = element;
-        }
-    }
-    return set;
-}
-
-static struct node *random_map(size_t depth)
-{
-    struct node *map = new_node(ATTRIBUTE_M);
-    for (size_t name = 0; name < NAMES_COUNT; name++) {
-        if (!random_once_in(&random, 3)) {
-            map->names[map->count] = name;
-            map->parts[map->count++] = random_node(depth);
-        }
-    }
-    return map;
-}
-
-static struct node *random_of_type(enum attribute_type type, size_t depth)
-{
-    struct node *node = NULL;
-    switch (type) {
-    case ATTRIBUTE_S:
-    case ATTRIBUTE_N:
-    case ATTRIBUTE_B:
-        return random_scalar(type);
-    case ATTRIBUTE_SS:
-    case ATTRIBUTE_NS:
-    case ATTRIBUTE_BS:
-        return random_set(type);
-    case ATTRIBUTE_M:
-        return random_map(depth - 1);
-    case ATTRIBUTE_L:
-        node = new_node(type);
-        node->count = below(PARTS_MAX + 1);
-        for (size_t i = 0; i < node->count; i++) {
-            node->parts[i] = random_node(depth - 1);
-        }
-        return node;
-    case ATTRIBUTE_BOOL:
-    case ATTRIBUTE_NULL:
-    case ATTRIBUTE_TYPE_COUNT:
-        break;
-    }
-    node = new_node(type);
-    node->truth = type == ATTRIBUTE_BOOL && random_once_in(&random, 2);
-    return node;
-}
-
-static struct node *random_node(size_t depth)
-{
-    size_t types_count = depth > 0 ? ATTRIBUTE_TYPE_COUNT : ATTRIBUTE_L;
-    return random_of_type((enum attribute_type)below(types_count), depth);
-}
-
-/* ---- values as literals ---- */
-
-static void print_node(struct buffer *to, const struct node *node);
-
-static void print_parts(struct buffer *to, const struct node *node, const char *frame)
-{
-    buffer_append_u8(to, (uint8_t)frame[0]);
-    for (size_t i = 0; i < node->count; i++) {
-        buffer_append_text(to, i > 0 ? ", " : "");
-        if (node->type == ATTRIBUTE_M) {
-            buffer_append_format(to, "%s: ", NAMES[node->names[i]]);
-        }
-        print_node(to, node->parts[i]);
-    }
-    buffer_append_u8(to, (uint8_t)frame[1]);
-}
-
-static void print_text(struct buffer *to, const struct node *node)
-{
-    bool is_binary = node->type == ATTRIBUTE_B;
-    buffer_append_text(to, is_binary ? "x'" : "'");
-    for (size_t i = 0; i < node->count; i++) {
-        buffer_append_text(to, (is_binary ? BYTES_IN_HEX : LETTERS)[node->letters[i]]);
-    }
-    buffer_append_text(to, "'");
-}
-
-static void print_node(struct buffer *to, const struct node *node)
-{
-    if (is_text(node)) {
-        print_text(to, node);
-    } else if (node->type == ATTRIBUTE_N) {
-        int magnitude = node->halves < 0 ? -node->halves : node->halves;
-        buffer_append_format(to, "%s%d%s", node->halves < 0 ? "-" : "", magnitude / 2,
-                             magnitude % 2 != 0 ? ".5" : "");
-    } else if (node->type == ATTRIBUTE_BOOL) {
-        buffer_append_text(to, node->truth ? "true" : "false");
-    } else if (node->type == ATTRIBUTE_NULL) {
-        buffer_append_text(to, "null");
-    } else {
-        print_parts(to, node,
-                    node->type == ATTRIBUTE_M   ? "{}"
-                    : node->type == ATTRIBUTE_L ? "[]"
-                                                : "<>");
-    }
 }
 
 /* ---- conditions ---- */
@@ -321,7 +48,7 @@ struct term {
     bool is_size; /* size(…) of it */
     struct step steps[STEPS_MAX];
     size_t steps_count;
-    const struct node *value;
+    const struct naive_value *value;
 };
 
 struct tree {
@@ -334,12 +61,12 @@ struct tree {
 };
 
 /* Mostly the way to a value that is there; it may take one step too many. */
-static struct term random_path(const struct node *item)
+static struct term random_path(const struct naive_value *item)
 {
     struct term term = { .kind = TERM_PATH, .steps_count = 1 };
-    const struct node *at = item;
-    term.steps[0].which = below(NAMES_COUNT);
-    at = entry_of(at, term.steps[0].which);
+    const struct naive_value *at = item;
+    term.steps[0].which = below(NAIVE_VALUE_NAMES_COUNT);
+    at = naive_value_entry(at, term.steps[0].which);
     while (term.steps_count < STEPS_MAX && !random_once_in(&random, 3)) {
         bool leads_on = at != NULL && (at->type == ATTRIBUTE_M || at->type == ATTRIBUTE_L);
         if (!leads_on && !random_once_in(&random, 6)) {
@@ -348,51 +75,55 @@ static struct term random_path(const struct node *item)
         struct step *step = &term.steps[term.steps_count++];
         step->is_index = leads_on ? (at->type == ATTRIBUTE_L) != random_once_in(&random, 10)
                                   : random_once_in(&random, 2);
-        step->which = below(NAMES_COUNT);
+        step->which = below(NAIVE_VALUE_NAMES_COUNT);
         if (!leads_on || step->is_index != (at->type == ATTRIBUTE_L)) {
             at = NULL;
         } else if (step->is_index) {
             at = step->which < at->count ? at->parts[step->which] : NULL;
         } else {
-            at = entry_of(at, step->which);
+            at = naive_value_entry(at, step->which);
         }
     }
     return term;
 }
 
-static struct term value_term(const struct node *value)
+static struct term value_term(const struct naive_value *value)
 {
     return (struct term){ .kind = TERM_VALUE, .value = value };
 }
 
-static const struct node *find(const struct term *term, const struct node *item);
+static const struct naive_value *find(const struct term *term, const struct naive_value *item);
 
 /* A value that has something to do with the path's, or any. */
-static const struct node *value_near(const struct term *path, const struct node *item)
+static const struct naive_value *value_near(const struct term *path, const struct naive_value *item)
 {
-    const struct node *found = path->kind == TERM_PATH ? find(path, item) : NULL;
+    const struct naive_value *found = path->kind == TERM_PATH ? find(path, item) : NULL;
     if (found == NULL || random_once_in(&random, 4)) {
-        return random_node(2);
+        return naive_value_random(&random, &arena, 2);
     }
-    return random_once_in(&random, 2) ? found : random_of_type(found->type, 2);
+    return random_once_in(&random, 2) ? found
+                                      : naive_value_random_of_type(&random, &arena, found->type, 2);
 }
 
-static const struct node *ordered_near(const struct term *path, const struct node *item)
+static const struct naive_value *ordered_near(const struct term *path,
+                                              const struct naive_value *item)
 {
-    const struct node *value = value_near(path, item);
-    return is_ordered_pair(value, value)
+    const struct naive_value *value = value_near(path, item);
+    return naive_value_is_ordered_pair(value, value)
                ? value
-               : random_scalar((enum attribute_type)below(ATTRIBUTE_BOOL));
+               : naive_value_random_scalar(&random, &arena,
+                                           (enum attribute_type)below(ATTRIBUTE_BOOL));
 }
 
-static struct term random_size(const struct node *item)
+static struct term random_size(const struct naive_value *item)
 {
     struct term term = random_path(item);
     term.is_size = true;
     if (random_once_in(&random, 5)) {
         term.kind = TERM_VALUE;
-        term.value =
-            random_once_in(&random, 2) ? random_text(ATTRIBUTE_S) : random_set(ATTRIBUTE_NS);
+        term.value = random_once_in(&random, 2)
+                         ? naive_value_random_text(&random, &arena, ATTRIBUTE_S)
+                         : naive_value_random_set(&random, &arena, ATTRIBUTE_NS);
     }
     return term;
 }
@@ -415,7 +146,7 @@ static bool random_truth(size_t times)
 
 /* What may stand beside `first`: of a type that has an order where that is wanted. */
 static struct term
-random_operand(const struct term *first, const struct node *item, bool wants_order)
+random_operand(const struct term *first, const struct naive_value *item, bool wants_order)
 {
     if (random_truth(6)) {
         return random_size(item);
@@ -429,7 +160,7 @@ random_operand(const struct term *first, const struct node *item, bool wants_ord
     return value_term(wants_order ? ordered_near(first, item) : value_near(first, item));
 }
 
-static void random_comparison(struct tree *tree, const struct node *item)
+static void random_comparison(struct tree *tree, const struct naive_value *item)
 {
     tree->comparator = (enum comparator)below(COMPARATOR_COUNT);
     bool wants_order = tree->comparator >= COMPARATOR_LESS;
@@ -443,7 +174,7 @@ static void random_comparison(struct tree *tree, const struct node *item)
     }
 }
 
-static void random_between(struct tree *tree, const struct node *item)
+static void random_between(struct tree *tree, const struct naive_value *item)
 {
     struct term *terms = tree->terms;
     tree->terms_count = 3;
@@ -454,9 +185,9 @@ static void random_between(struct tree *tree, const struct node *item)
                       !terms[1].is_size && !terms[2].is_size;
     if (both_known) { /* else refused: of one type, the lower one first */
         if (terms[1].value->type != terms[2].value->type) {
-            terms[2] = value_term(random_scalar(terms[1].value->type));
+            terms[2] = value_term(naive_value_random_scalar(&random, &arena, terms[1].value->type));
         }
-        if (order_of(terms[1].value, terms[2].value) > 0) {
+        if (naive_value_order(terms[1].value, terms[2].value) > 0) {
             struct term moving = terms[1];
             terms[1] = terms[2];
             terms[2] = moving;
@@ -464,7 +195,7 @@ static void random_between(struct tree *tree, const struct node *item)
     }
 }
 
-static void random_in(struct tree *tree, const struct node *item)
+static void random_in(struct tree *tree, const struct naive_value *item)
 {
     tree->terms_count = 2 + below(OPERANDS_MAX - 1);
     tree->terms[0] = random_truth(5) ? random_size(item) : random_path(item);
@@ -473,24 +204,25 @@ static void random_in(struct tree *tree, const struct node *item)
     }
 }
 
-static const struct node *type_name(void)
+static const struct naive_value *type_name(void)
 {
-    struct node *name = new_node(ATTRIBUTE_TYPE_COUNT); /* stands for the name of a type */
+    /* This type stands for the name of a type. */
+    struct naive_value *name = naive_value_new(&arena, ATTRIBUTE_TYPE_COUNT);
     name->count = below(ATTRIBUTE_TYPE_COUNT);
     return name;
 }
 
 /* A part of a list or set, or a piece of a text; else anything. */
-static const struct node *part_near(const struct term *path, const struct node *item)
+static const struct naive_value *part_near(const struct term *path, const struct naive_value *item)
 {
-    const struct node *found = find(path, item);
+    const struct naive_value *found = find(path, item);
     if (found == NULL || found->count == 0 || found->type == ATTRIBUTE_M) {
         return value_near(path, item);
     }
-    if (!is_text(found)) {
+    if (!naive_value_is_text(found)) {
         return found->parts[below(found->count)];
     }
-    struct node *piece = new_node(found->type);
+    struct naive_value *piece = naive_value_new(&arena, found->type);
     size_t start = below(found->count);
     piece->count = 1 + below(found->count - start);
     for (size_t i = 0; i < piece->count; i++) {
@@ -499,7 +231,7 @@ static const struct node *part_near(const struct term *path, const struct node *
     return piece;
 }
 
-static void random_function(struct tree *tree, const struct node *item)
+static void random_function(struct tree *tree, const struct naive_value *item)
 {
     struct term *terms = tree->terms;
     tree->function = (enum expression_function)below(FUNCTION_SIZE);
@@ -512,9 +244,10 @@ static void random_function(struct tree *tree, const struct node *item)
     if (tree->function == FUNCTION_ATTRIBUTE_TYPE) {
         terms[1] = value_term(type_name());
     } else if (same_path(&terms[0], &terms[1]) || !random_truth(4)) {
-        const struct node *part = part_near(&terms[0], item);
-        if (tree->function == FUNCTION_BEGINS_WITH && !is_text(part)) {
-            part = random_text(random_truth(2) ? ATTRIBUTE_S : ATTRIBUTE_B);
+        const struct naive_value *part = part_near(&terms[0], item);
+        if (tree->function == FUNCTION_BEGINS_WITH && !naive_value_is_text(part)) {
+            part = naive_value_random_text(&random, &arena,
+                                           random_truth(2) ? ATTRIBUTE_S : ATTRIBUTE_B);
         }
         terms[1] = value_term(part);
         if (random_truth(8)) {
@@ -524,7 +257,7 @@ static void random_function(struct tree *tree, const struct node *item)
     }
 }
 
-static struct tree *random_tree(size_t depth, const struct node *item)
+static struct tree *random_tree(size_t depth, const struct naive_value *item)
 {
     struct tree *tree = arena_alloc_zero(&arena, sizeof *tree);
     tree->kind = (enum condition_kind)(
@@ -552,11 +285,11 @@ static struct tree *random_tree(size_t depth, const struct node *item)
     return tree;
 }
 
-/* ---- the second evaluator: conditions ---- */
+/* ---- the second evaluator ---- */
 
-static const struct node *find_path(const struct term *term, const struct node *item)
+static const struct naive_value *find_path(const struct term *term, const struct naive_value *item)
 {
-    const struct node *at = item;
+    const struct naive_value *at = item;
     for (size_t i = 0; at != NULL && i < term->steps_count; i++) {
         struct step step = term->steps[i];
         if (at->type != (step.is_index ? ATTRIBUTE_L : ATTRIBUTE_M)) {
@@ -564,54 +297,46 @@ static const struct node *find_path(const struct term *term, const struct node *
         } else if (step.is_index) {
             at = step.which < at->count ? at->parts[step.which] : NULL;
         } else {
-            at = entry_of(at, step.which);
+            at = naive_value_entry(at, step.which);
         }
     }
     return at;
 }
 
 /* NULL: it has no value. */
-static const struct node *find(const struct term *term, const struct node *item)
+static const struct naive_value *find(const struct term *term, const struct naive_value *item)
 {
-    const struct node *value = term->kind == TERM_VALUE ? term->value : find_path(term, item);
-    if (!term->is_size || value == NULL) {
-        return value;
-    }
-    if (value->type == ATTRIBUTE_N || value->type == ATTRIBUTE_BOOL ||
-        value->type == ATTRIBUTE_NULL) {
-        return NULL;
-    }
-    struct node *size = new_node(ATTRIBUTE_N);
-    for (size_t i = 0; i < value->count; i++) {
-        bool is_long = value->type == ATTRIBUTE_S && value->letters[i] == 3;
-        size->halves += is_long ? 4 : 2;
-    }
-    return size;
+    const struct naive_value *value =
+        term->kind == TERM_VALUE ? term->value : find_path(term, item);
+    return term->is_size && value != NULL ? naive_value_size(&arena, value) : value;
 }
 
-static bool compares(enum comparator comparator, const struct node *left, const struct node *right)
+static bool compares(enum comparator comparator,
+                     const struct naive_value *left,
+                     const struct naive_value *right)
 {
     if (left == NULL || right == NULL) {
         return comparator == COMPARATOR_NOT_EQUAL;
     }
     if (comparator == COMPARATOR_EQUAL) {
-        return equal(left, right);
+        return naive_value_equal(left, right);
     }
     if (comparator == COMPARATOR_NOT_EQUAL) {
-        return !equal(left, right);
+        return !naive_value_equal(left, right);
     }
-    if (!is_ordered_pair(left, right)) {
+    if (!naive_value_is_ordered_pair(left, right)) {
         return false;
     }
-    int order = order_of(left, right);
+    int order = naive_value_order(left, right);
     return (comparator == COMPARATOR_LESS && order < 0) ||
            (comparator == COMPARATOR_LESS_OR_EQUAL && order <= 0) ||
            (comparator == COMPARATOR_GREATER && order > 0) ||
            (comparator == COMPARATOR_GREATER_OR_EQUAL && order >= 0);
 }
 
-static bool
-function_holds(const struct tree *tree, const struct node *first, const struct node *second)
+static bool function_holds(const struct tree *tree,
+                           const struct naive_value *first,
+                           const struct naive_value *second)
 {
     if (tree->function == FUNCTION_ATTRIBUTE_EXISTS) {
         return first != NULL;
@@ -626,14 +351,15 @@ function_holds(const struct tree *tree, const struct node *first, const struct n
         return (size_t)first->type == second->count;
     }
     if (tree->function == FUNCTION_CONTAINS) {
-        return node_contains(first, second);
+        return naive_value_contains(first, second);
     }
-    return is_text(first) && first->type == second->type && matches_at(first, 0, second);
+    return naive_value_is_text(first) && first->type == second->type &&
+           naive_value_matches_at(first, 0, second);
 }
 
-static bool tree_holds(const struct tree *tree, const struct node *item)
+static bool tree_holds(const struct tree *tree, const struct naive_value *item)
 {
-    const struct node *values[OPERANDS_MAX] = { NULL };
+    const struct naive_value *values[OPERANDS_MAX] = { NULL };
     for (size_t i = 0; i < tree->terms_count; i++) {
         values[i] = find(&tree->terms[i], item);
     }
@@ -669,7 +395,7 @@ struct text {
     size_t values_count;
 };
 
-static void print_value(struct text *text, const struct node *value)
+static void print_value(struct text *text, const struct naive_value *value)
 {
     buffer_append_format(&text->expression, ":v%zu", text->values_count);
     buffer_append_format(&text->values, "%s:v%zu: ", text->values_count > 0 ? ", " : "",
@@ -679,7 +405,7 @@ static void print_value(struct text *text, const struct node *value)
         buffer_append_format(&text->values, "'%s'",
                              attribute_type_name((enum attribute_type)value->count));
     } else {
-        print_node(&text->values, value);
+        naive_value_print(&text->values, value);
     }
 }
 
@@ -694,7 +420,8 @@ static void print_term(struct text *text, const struct term *term)
             if (term->steps[i].is_index) {
                 buffer_append_format(to, "[%zu]", term->steps[i].which);
             } else {
-                buffer_append_format(to, "%s%s", i > 0 ? "." : "", NAMES[term->steps[i].which]);
+                buffer_append_format(to, "%s%s", i > 0 ? "." : "",
+                                     NAIVE_VALUE_NAMES[term->steps[i].which]);
             }
         }
     }
@@ -764,7 +491,7 @@ static const char *text_of(const struct buffer *buffer)
     return bytes_to_text(&arena, buffer_view(buffer));
 }
 
-static bool check_condition(const struct node *item, const char *item_text)
+static bool check_condition(const struct naive_value *item, const char *item_text)
 {
     struct tree *tree = random_tree(DEPTH_MAX, item);
     struct text text = { .values_count = 0 };
@@ -799,12 +526,13 @@ static void both_evaluators_agree(void **state)
     random_start(&random, "condition_model");
     for (size_t i = 0; i < rounds; i++) {
         arena_init(&arena);
-        const struct node *item = random_map(DEPTH_MAX);
+        const struct naive_value *item = naive_value_random_map(&random, &arena, DEPTH_MAX);
         struct buffer text;
         buffer_init(&text, &arena, 256);
-        print_node(&text, item);
+        naive_value_print(&text, item);
         bool is_absent = random_truth(20);
-        const struct node *nothing = new_node(ATTRIBUTE_M); /* no item has no attributes */
+        /* No item has no attributes. */
+        const struct naive_value *nothing = naive_value_new(&arena, ATTRIBUTE_M);
         for (size_t j = 0; j < CONDITIONS_A_ROUND; j++) {
             true_count +=
                 check_condition(is_absent ? nothing : item, is_absent ? NULL : text_of(&text));

@@ -12,7 +12,9 @@
 #include "api/request.h"
 #include "api/shape.h"
 
+/* What messages of the service begin with. */
 #define INVALID_PARAMETER "One or more parameter values were invalid: "
+#define IN_USE            "Attempt to change a resource which is still in use: "
 
 extern const struct shape SHAPE_ATTRIBUTE_DEFINITIONS;
 extern const struct shape SHAPE_TABLE_KEY_SCHEMA; /* 1 to 2 elements: tables and LSIs */

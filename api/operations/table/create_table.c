@@ -13,8 +13,6 @@
 
 #include <string.h>
 
-#define IN_USE "Attempt to change a resource which is still in use: "
-
 static const struct member LSI_MEMBERS[] = {
     { "IndexName", &SHAPE_INDEX_NAME, REQUIRED },
     { "KeySchema", &SHAPE_TABLE_KEY_SCHEMA, REQUIRED },

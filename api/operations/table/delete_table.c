@@ -3,14 +3,13 @@
 #include "api/request.h"
 #include "api/shape.h"
 #include "api/tables/table_description.h"
+#include "api/tables/table_input.h"
 #include "storage/table/lifecycle.h"
 
 static const struct member MEMBERS[] = {
     { "TableName", &SHAPE_TABLE_NAME, REQUIRED_FIRST },
 };
 static const struct shape INPUT = SHAPE_STRUCTURE_OF("DeleteTableInput", MEMBERS);
-
-#define IN_USE "Attempt to change a resource which is still in use: "
 
 static bool check_state(struct request *request, const struct table_definition *table)
 {

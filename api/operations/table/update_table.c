@@ -1,8 +1,7 @@
 /*
  * UpdateTable: creates, deletes and re-provisions global secondary indexes, and switches deletion
  * protection. The order of checks is the service's: what may be combined, each entry's form, the
- * table, its state, the named index's state, one online index at a time, then each entry on its
- * own.
+ * table, what its state and its indexes' admit (index_admission.h), then each entry on its own.
  *
  * An Update entry has no Projection or KeySchema: sent raw they are unknown members and ignored, so
  * no call ever changes a projection in place.
@@ -11,13 +10,12 @@
 #include "api/internal.h"
 #include "api/limits.h"
 #include "api/operations.h"
+#include "api/tables/index_admission.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_input.h"
 #include "storage/table/lifecycle.h"
 
 #include <string.h>
-
-#define IN_USE "Attempt to change a resource which is still in use: "
 
 static const struct member UPDATE_MEMBERS[] = {
     { "IndexName", &SHAPE_INDEX_NAME, REQUIRED },
@@ -54,16 +52,8 @@ static const struct member MEMBERS[] = {
 };
 static const struct shape INPUT = SHAPE_STRUCTURE_OF("UpdateTableInput", MEMBERS);
 
-enum action { ACTION_UPDATE, ACTION_CREATE, ACTION_DELETE };
-
-struct entry {
-    enum action action;
-    const struct cJSON *input;
-    struct bytes index_name;
-};
-
 struct plan {
-    struct entry *entries;
+    struct index_change *entries;
     size_t entry_count;
     struct definitions definitions;
     bool has_definitions;
@@ -71,19 +61,20 @@ struct plan {
 
 /* ---- before the table is looked at ---- */
 
-static bool plan_entry(struct request *request, const struct cJSON *node, struct entry *out_entry)
+static bool
+plan_entry(struct request *request, const struct cJSON *node, struct index_change *out_entry)
 {
     static const char *const names[] = {
-        [ACTION_UPDATE] = "Update",
-        [ACTION_CREATE] = "Create",
-        [ACTION_DELETE] = "Delete",
+        [INDEX_ACTION_UPDATE] = "Update",
+        [INDEX_ACTION_CREATE] = "Create",
+        [INDEX_ACTION_DELETE] = "Delete",
     };
     size_t actions = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct cJSON *input = json_member(node, names[i]);
         if (input != NULL) {
-            *out_entry = (struct entry){
-                .action = (enum action)i,
+            *out_entry = (struct index_change){
+                .action = (enum index_action)i,
                 .input = input,
                 .index_name = json_text(request->arena, json_member(input, "IndexName")),
             };
@@ -131,9 +122,7 @@ static bool plan_entries(struct request *request, const struct cJSON *list, stru
                         INVALID_PARAMETER "List of GlobalSecondaryIndexUpdates is empty");
     }
     if (count > ENTRIES_ABSURD) {
-        return api_fail(request, API_LIMIT_EXCEEDED,
-                        "Subscriber limit exceeded: Only 1 online index can be created or deleted "
-                        "simultaneously per table");
+        return api_fail(request, API_LIMIT_EXCEEDED, ONE_ONLINE_INDEX);
     }
     plan->entries = arena_alloc(request->arena, count * sizeof *plan->entries);
     for (const struct cJSON *node = json_first(list); node != NULL; node = json_next(node)) {
@@ -171,106 +160,6 @@ static bool prepare(struct request *request)
     plan->has_definitions = definitions != NULL;
     definitions_of_json(request, definitions, &plan->definitions);
     request->plan = plan;
-    return true;
-}
-
-/* ---- the table's and the indexes' state ---- */
-
-static bool check_table_state(struct request *request, const struct table_definition *table)
-{
-    if (table->status == TABLE_ACTIVE) {
-        return true;
-    }
-    return api_fail(request, API_RESOURCE_IN_USE, IN_USE "Table is being %s: %.*s",
-                    table->status == TABLE_CREATING ? "created" : "deleted",
-                    BYTES_ARGUMENTS(table->name));
-}
-
-/* Two blanks before "Table" here, one in the allocation text of Delete: both are the service's. */
-static bool fail_index_in_use(struct request *request,
-                              const char *what,
-                              const struct table_definition *table,
-                              const struct index_definition *index)
-{
-    return api_fail(request, API_RESOURCE_IN_USE, IN_USE "%s  Table: %.*s Index: %.*s", what,
-                    BYTES_ARGUMENTS(table->name), BYTES_ARGUMENTS(index->name));
-}
-
-static bool check_index_state(struct request *request,
-                              const struct table_definition *table,
-                              const struct index_definition *index,
-                              enum action action)
-{
-    switch (index->phase) {
-    case INDEX_CREATING_WITH_TABLE:
-    case INDEX_ALLOCATING:
-        if (action == ACTION_DELETE) {
-            return api_fail(request, API_RESOURCE_IN_USE,
-                            IN_USE "Index creation is in resource allocation phase. Retry deletion "
-                                   "during backfilling phase or when the index is active. "
-                                   "Table: %.*s Index: %.*s",
-                            BYTES_ARGUMENTS(table->name), BYTES_ARGUMENTS(index->name));
-        }
-        return fail_index_in_use(request,
-                                 action == ACTION_CREATE
-                                     ? "Index is being created."
-                                     : "Index is being created but is not backfilling yet.",
-                                 table, index);
-    case INDEX_BACKFILLING:
-        return action != ACTION_CREATE ||
-               fail_index_in_use(request, "Index is being created.", table, index);
-    case INDEX_DELETING:
-        return fail_index_in_use(request, "Index is being deleted.", table, index);
-    case INDEX_UPDATING:
-        return action == ACTION_CREATE ||
-               fail_index_in_use(request, "Index is being updated.", table, index);
-    case INDEX_ACTIVE:
-        break;
-    }
-    return true;
-}
-
-static bool
-check_index_states(struct request *request, struct table_definition *table, const struct plan *plan)
-{
-    for (size_t i = 0; i < plan->entry_count; i++) {
-        const struct index_definition *index = table_find_index(table, plan->entries[i].index_name);
-        if (index != NULL && !index->is_local &&
-            !check_index_state(request, table, index, plan->entries[i].action)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/*
- * At most one index is created or deleted at a time. The index that the call itself deletes in
- * mid-backfill is not counted: that is how a build is cancelled.
- */
-static bool check_one_online_index(struct request *request,
-                                   const struct table_definition *table,
-                                   const struct plan *plan)
-{
-    size_t changing = 0;
-    size_t asked = 0;
-    struct bytes deleted = BYTES("");
-    for (size_t i = 0; i < plan->entry_count; i++) {
-        asked += plan->entries[i].action != ACTION_UPDATE;
-        if (plan->entries[i].action == ACTION_DELETE) {
-            deleted = plan->entries[i].index_name;
-        }
-    }
-    for (size_t i = 0; i < table->index_count; i++) {
-        const struct index_definition *index = &table->indexes[i];
-        bool is_changing = index->phase == INDEX_ALLOCATING || index->phase == INDEX_BACKFILLING ||
-                           index->phase == INDEX_DELETING;
-        changing += is_changing && !bytes_equal(index->name, deleted);
-    }
-    if (asked > 1 || (asked == 1 && changing > 0)) {
-        return api_fail(request, API_LIMIT_EXCEEDED,
-                        "Subscriber limit exceeded: Only 1 online index can be created or deleted "
-                        "simultaneously per table");
-    }
     return true;
 }
 
@@ -343,7 +232,7 @@ static void merge_definitions(struct request *request,
 }
 
 static bool plan_new_throughput(struct request *request,
-                                const struct entry *entry,
+                                const struct index_change *entry,
                                 const struct table_definition *table,
                                 struct index_definition *index)
 {
@@ -391,7 +280,7 @@ static bool check_room(struct request *request,
 
 static bool create_index(struct request *request,
                          const struct plan *plan,
-                         const struct entry *entry,
+                         const struct index_change *entry,
                          struct table_definition *table)
 {
     struct index_definition index = { .name = entry->index_name };
@@ -421,7 +310,7 @@ static bool create_index(struct request *request,
 /* ---- Delete, Update ---- */
 
 static struct index_definition *
-find_gsi(struct request *request, struct table_definition *table, const struct entry *entry)
+find_gsi(struct request *request, struct table_definition *table, const struct index_change *entry)
 {
     struct index_definition *index = table_find_index(table, entry->index_name);
     if (index == NULL) {
@@ -433,7 +322,7 @@ find_gsi(struct request *request, struct table_definition *table, const struct e
     if (index->is_local) {
         (void)api_fail(request, API_VALIDATION,
                        "Cannot %s an index that is not a GlobalSecondaryIndex: %.*s",
-                       entry->action == ACTION_DELETE ? "delete" : "update",
+                       entry->action == INDEX_ACTION_DELETE ? "delete" : "update",
                        BYTES_ARGUMENTS(entry->index_name));
         return NULL;
     }
@@ -473,8 +362,9 @@ static void note_change(struct throughput *throughput, struct throughput before,
     }
 }
 
-static bool
-update_index(struct request *request, const struct entry *entry, struct table_definition *table)
+static bool update_index(struct request *request,
+                         const struct index_change *entry,
+                         struct table_definition *table)
 {
     struct index_definition *index = find_gsi(request, table, entry);
     if (index == NULL) {
@@ -505,8 +395,9 @@ update_index(struct request *request, const struct entry *entry, struct table_de
     return true;
 }
 
-static bool
-delete_index(struct request *request, const struct entry *entry, struct table_definition *table)
+static bool delete_index(struct request *request,
+                         const struct index_change *entry,
+                         struct table_definition *table)
 {
     struct index_definition *index = find_gsi(request, table, entry);
     if (index == NULL) {
@@ -523,15 +414,15 @@ apply_entries(struct request *request, const struct plan *plan, struct table_def
 {
     bool applied = true;
     for (size_t i = 0; applied && i < plan->entry_count; i++) {
-        const struct entry *entry = &plan->entries[i];
+        const struct index_change *entry = &plan->entries[i];
         switch (entry->action) {
-        case ACTION_CREATE:
+        case INDEX_ACTION_CREATE:
             applied = create_index(request, plan, entry, table);
             break;
-        case ACTION_UPDATE:
+        case INDEX_ACTION_UPDATE:
             applied = update_index(request, entry, table);
             break;
-        case ACTION_DELETE:
+        case INDEX_ACTION_DELETE:
             applied = delete_index(request, entry, table);
             break;
         }
@@ -549,8 +440,8 @@ static bool run(struct request *request)
                         "Requested resource not found: Table: %.*s not found",
                         BYTES_ARGUMENTS(name));
     }
-    if (!check_table_state(request, table) || !check_index_states(request, table, plan) ||
-        !check_one_online_index(request, table, plan) || !apply_entries(request, plan, table)) {
+    if (!index_admission_check(request, table, plan->entries, plan->entry_count) ||
+        !apply_entries(request, plan, table)) {
         return false;
     }
     if (request_has(request, "DeletionProtectionEnabled")) {

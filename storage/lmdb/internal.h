@@ -30,8 +30,7 @@ struct env {
     atomic_uint writers_waiting;
 
     /* Taken around LMDB's own writer lock, which sleeps at once: in memory a write is over in
-     * microseconds, and threads that spin for them pass it on twice as fast (docs/performance.md).
-     */
+     * microseconds, and a thread that spins for it before it sleeps gets it a little sooner. */
     pthread_mutex_t writer_lock;
 
     pthread_mutex_t idle_lock;

@@ -23,6 +23,7 @@ import {
   PutItemCommand,
   ResourceInUseException,
   ResourceNotFoundException,
+  TransactionCanceledException,
   UpdateTableCommand,
   paginateQuery,
   paginateScan,
@@ -38,6 +39,9 @@ import {
   NumberValue,
   PutCommand,
   QueryCommand,
+  TransactGetCommand,
+  TransactWriteCommand,
+  UpdateCommand,
   paginateQuery as paginateDocuments,
 } from "@aws-sdk/lib-dynamodb";
 
@@ -186,6 +190,83 @@ describe("items", () => {
     const found = await exactly((text) => text).send(new GetCommand({ TableName, Key }));
     assert.equal(found.Item.big, "9007199254740993");
     assert.equal(found.Item.sk, "-1.5");
+  });
+
+  test("are updated in place, and answer with what was touched", async () => {
+    const Key = { pk: "update", sk: 1 };
+    const update = (more) => documents.send(new UpdateCommand({ TableName, Key, ...more }));
+    const first = await update({
+      UpdateExpression: "SET info = :info, visits = if_not_exists(visits, :zero) + :one ADD tags :tags",
+      ExpressionAttributeValues: {
+        ":info": { seen: [1, 2] },
+        ":zero": 0,
+        ":one": 1,
+        ":tags": new Set(["b", "a"]),
+      },
+      ReturnValues: "ALL_NEW",
+    });
+    assert.deepEqual(first.Attributes, {
+      ...Key,
+      info: { seen: [1, 2] },
+      visits: 1,
+      tags: new Set(["a", "b"]),
+    });
+    const second = await update({
+      UpdateExpression: "SET info.seen = list_append(info.seen, :more) DELETE tags :gone REMOVE visits",
+      ConditionExpression: "visits = :one",
+      ExpressionAttributeValues: { ":more": [3], ":gone": new Set(["a"]), ":one": 1 },
+      ReturnValues: "UPDATED_NEW",
+    });
+    assert.deepEqual(second.Attributes, { info: { seen: [1, 2, 3] }, tags: new Set(["b"]) });
+    await refused(
+      update({
+        UpdateExpression: "SET absent.part = :one",
+        ExpressionAttributeValues: { ":one": 1 },
+      }),
+      DynamoDBServiceException,
+      "The document path provided in the update expression is invalid for update",
+    );
+  });
+
+  test("change in a transaction together or not at all", async () => {
+    const key = (sk) => ({ pk: "transaction", sk });
+    const write = (...TransactItems) => documents.send(new TransactWriteCommand({ TransactItems }));
+    const read = async () =>
+      (
+        await documents.send(
+          new TransactGetCommand({
+            TransactItems: [1, 2].map((sk) => ({ Get: { TableName, Key: key(sk) } })),
+          }),
+        )
+      ).Responses.map((response) => response.Item?.money);
+    const pay = (sk, amount) => ({
+      Update: {
+        TableName,
+        Key: key(sk),
+        UpdateExpression: "ADD money :amount",
+        ConditionExpression: "money >= :needed",
+        ExpressionAttributeValues: { ":amount": amount, ":needed": -amount },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      },
+    });
+    await write(
+      { Put: { TableName, Item: { ...key(1), money: 10 } } },
+      { Put: { TableName, Item: { ...key(2), money: 0 } } },
+    );
+    await write(pay(1, -4), pay(2, 4));
+    assert.deepEqual(await read(), [6, 4]);
+    const error = await refused(
+      write(pay(1, -7), pay(2, 7)),
+      TransactionCanceledException,
+      "Transaction cancelled, please refer cancellation reasons for specific reasons " +
+        "[ConditionalCheckFailed, None]",
+    );
+    assert.deepEqual(
+      error.CancellationReasons.map((reason) => reason.Code),
+      ["ConditionalCheckFailed", "None"],
+    );
+    assert.equal(error.CancellationReasons[0].Item.money.N ?? error.CancellationReasons[0].Item.money, "6");
+    assert.deepEqual(await read(), [6, 4]);
   });
 
   test("hold numbers of 38 digits through NumberValue", async () => {

@@ -198,3 +198,25 @@ def test_a_server_that_is_not_there_is_told_as_such(aws):
     result = aws.run("list-tables")
     assert result.returncode == 255
     assert 'Could not connect to the endpoint URL: "http://127.0.0.1:1/"' in result.stderr
+
+
+def test_items_are_updated_and_change_in_transactions(aws, orders):
+    key = aws.file("key.json", {"customer": {"S": "ann"}, "number": {"N": "1"}})
+    updated = aws("update-item", "--table-name", orders, "--key", key,
+                  "--update-expression", "SET #s = :new ADD paid :ten",
+                  "--expression-attribute-names", '{"#s": "state"}',
+                  "--expression-attribute-values", '{":new": {"S": "new"}, ":ten": {"N": "10"}}',
+                  "--return-values", "ALL_NEW")
+    assert updated["Attributes"] == {"customer": {"S": "ann"}, "number": {"N": "1"},
+                                     "state": {"S": "new"}, "paid": {"N": "10"}}
+    items = aws.file("transaction.json", [
+        {"ConditionCheck": {"TableName": orders, "ConditionExpression": "paid = :wrong",
+                            "Key": {"customer": {"S": "ann"}, "number": {"N": "1"}},
+                            "ExpressionAttributeValues": {":wrong": {"N": "11"}}}},
+        {"Put": {"TableName": orders,
+                 "Item": {"customer": {"S": "ann"}, "number": {"N": "2"}}}}])
+    refused = aws.run("transact-write-items", "--transact-items", items)
+    assert refused.returncode == 254
+    assert "TransactionCanceledException" in refused.stderr
+    assert "[ConditionalCheckFailed, None]" in refused.stderr
+    assert aws("scan", "--table-name", orders, "--select", "COUNT")["Count"] == 1

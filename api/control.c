@@ -83,12 +83,9 @@ static bool show_table(struct control *control)
 {
     struct request *request = &control->request;
     struct json_writer *writer = &request->writer;
-    const struct table_definition *table =
-        catalog_find(request->txn, request->arena, control->argument);
+    const struct table_definition *table = request_table(request, control->argument);
     if (table == NULL) {
-        return api_fail(request, API_RESOURCE_NOT_FOUND,
-                        "Requested resource not found: Table: %.*s not found",
-                        BYTES_ARGUMENTS(control->argument));
+        return false;
     }
     json_open_object(writer);
     json_member_text(writer, "TableName", table->name);

@@ -24,6 +24,13 @@ bool api_fail(struct request *request, enum api_error_code code, const char *for
     return api_error_set_message(&request->error, code, bytes_of_text(text));
 }
 
+bool api_fail_text(struct request *request, enum api_error_code code, struct bytes text)
+{
+    struct api_error error;
+    (void)api_error_set_message(&error, code, text);
+    return api_fail_with(request, &error);
+}
+
 bool api_fail_with(struct request *request, const struct api_error *error)
 {
     if (!request->has_failed) {
@@ -80,6 +87,17 @@ struct bytes table_name_of_arn(struct bytes name_or_arn)
 struct bytes request_table_name(struct request *request)
 {
     return table_name_of_arn(request_text(request, "TableName"));
+}
+
+struct table_definition *request_table(struct request *request, struct bytes name)
+{
+    struct table_definition *table = catalog_find(request->txn, request->arena, name);
+    if (table == NULL) {
+        (void)api_fail(request, API_RESOURCE_NOT_FOUND,
+                       "Requested resource not found: Table: %.*s not found",
+                       BYTES_ARGUMENTS(name));
+    }
+    return table;
 }
 
 struct table_definition *request_item_table(struct request *request, struct bytes name)

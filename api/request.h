@@ -45,6 +45,9 @@ struct request {
 bool api_fail(struct request *request, enum api_error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same with a finished text, which may hold zero bytes and must live as long as the request. */
+bool api_fail_text(struct request *request, enum api_error_code code, struct bytes text);
+
 /* The same with an error that another module has built. */
 bool api_fail_with(struct request *request, const struct api_error *error);
 
@@ -60,6 +63,12 @@ bool request_has(struct request *request, const char *name);
  */
 struct bytes request_table_name(struct request *request);
 struct bytes table_name_of_arn(struct bytes name_or_arn);
+
+/*
+ * The table for an operation on tables, whatever its state; else ResourceNotFoundException
+ * "Requested resource not found: Table: … not found". NULL after a failure.
+ */
+struct table_definition *request_table(struct request *request, struct bytes name);
 
 /*
  * The table for an item operation: it must exist and not be CREATING, else

@@ -40,13 +40,6 @@ static bool has_nothing_to_do(const struct cJSON *input, struct arena *arena)
     return true;
 }
 
-bool expressions_fail(struct request *request, const struct expression_context *context)
-{
-    struct api_error error;
-    (void)api_error_set_message(&error, API_VALIDATION, context->message);
-    return api_fail_with(request, &error);
-}
-
 static bool takes(const struct shape *shape, const char *name)
 {
     for (size_t i = 0; i < shape->members_count; i++) {
@@ -240,7 +233,7 @@ static bool read_placeholders(struct request *request,
                 &failed, &error);
     expression_init(&context, request->arena, EXPRESSION_CONDITION);
     if (!placeholders_prepare(&context, placeholders)) {
-        return expressions_fail(request, &context);
+        return api_fail_text(request, API_VALIDATION, context.message);
     }
     return failed.length == 0 || fail_value(request, failed, &error);
 }
@@ -257,7 +250,7 @@ static bool prepare_update(struct request *request,
     expression_init(&context, request->arena, EXPRESSION_UPDATE);
     if (!update_parse(&context, json_text(request->arena, text), out_update) ||
         !update_resolve(&context, *out_update, placeholders)) {
-        return expressions_fail(request, &context);
+        return api_fail_text(request, API_VALIDATION, context.message);
     }
     return true;
 }
@@ -275,7 +268,7 @@ static bool prepare_condition(struct request *request,
     expression_init(&context, request->arena, kind);
     if (!condition_parse(&context, json_text(request->arena, text), out_condition) ||
         !condition_resolve(&context, *out_condition, placeholders)) {
-        return expressions_fail(request, &context);
+        return api_fail_text(request, API_VALIDATION, context.message);
     }
     return true;
 }
@@ -296,7 +289,7 @@ static bool prepare_key_condition(struct request *request,
     }
     expression_init(&context, request->arena, EXPRESSION_KEY_CONDITION);
     return key_condition_collect(&context, condition, &expressions->key_terms) ||
-           expressions_fail(request, &context);
+           api_fail_text(request, API_VALIDATION, context.message);
 }
 
 static bool prepare_projection(struct request *request,
@@ -311,7 +304,7 @@ static bool prepare_projection(struct request *request,
     expression_init(&context, request->arena, EXPRESSION_PROJECTION);
     if (!projection_parse(&context, json_text(request->arena, text), out_projection) ||
         !projection_resolve(&context, *out_projection, placeholders)) {
-        return expressions_fail(request, &context);
+        return api_fail_text(request, API_VALIDATION, context.message);
     }
     return true;
 }
@@ -376,7 +369,7 @@ bool expressions_prepare_texts(struct request *request,
     }
     expression_init(&context, request->arena, EXPRESSION_CONDITION);
     if (!placeholders_check_used(&context, &placeholders)) {
-        return expressions_fail(request, &context);
+        return api_fail_text(request, API_VALIDATION, context.message);
     }
     return prepare_legacy_key_condition(request, shape, input, expressions);
 }

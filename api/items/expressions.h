@@ -56,7 +56,4 @@ bool expressions_prepare_texts(struct request *request,
                                const struct cJSON *input,
                                struct expressions *expressions);
 
-/* Fails with what the context was refused with. */
-bool expressions_fail(struct request *request, const struct expression_context *context);
-
 #endif

@@ -275,9 +275,7 @@ bool item_update_apply(struct request *request,
     struct expression_context context;
     expression_init(&context, request->arena, EXPRESSION_UPDATE);
     if (!update_apply(&context, update, item, out_item)) {
-        struct api_error error;
-        (void)api_error_set_message(&error, API_VALIDATION, context.message);
-        return api_fail_with(request, &error);
+        return api_fail_text(request, API_VALIDATION, context.message);
     }
     return check_computed_keys(request, table, update, *out_item);
 }

@@ -1,7 +1,6 @@
 #include "api/items/legacy_input.h"
 
 #include "api/attribute_json.h"
-#include "api/items/expressions.h"
 #include "api/shape.h"
 
 static bool
@@ -57,7 +56,8 @@ static bool read_condition(struct request *request,
     if (!read_values(request, json_member(node, "AttributeValueList"), NULL, out_condition)) {
         return false;
     }
-    return legacy_condition_check(context, out_condition) || expressions_fail(request, context);
+    return legacy_condition_check(context, out_condition) ||
+           api_fail_text(request, API_VALIDATION, context->message);
 }
 
 /* One element of Expected. */
@@ -80,12 +80,13 @@ static bool read_expectation(struct request *request,
     };
     *out_condition = (struct legacy_condition){ .attribute_name = expectation.attribute_name };
     if (!legacy_expectation_check(context, &expectation, &out_condition->operation)) {
-        return expressions_fail(request, context);
+        return api_fail_text(request, API_VALIDATION, context->message);
     }
     if (!read_values(request, list, single, out_condition)) {
         return false;
     }
-    return legacy_condition_check(context, out_condition) || expressions_fail(request, context);
+    return legacy_condition_check(context, out_condition) ||
+           api_fail_text(request, API_VALIDATION, context->message);
 }
 
 /* How one element of a map is read. */
@@ -161,7 +162,7 @@ bool legacy_read_key_conditions(struct request *request,
     }
     expression_init(&context, request->arena, EXPRESSION_KEY_CONDITION);
     return legacy_key_terms(&context, conditions, json_count(map), count_max, out_terms) ||
-           expressions_fail(request, &context);
+           api_fail_text(request, API_VALIDATION, context.message);
 }
 
 bool legacy_read_projection(struct request *request,
@@ -179,7 +180,7 @@ bool legacy_read_projection(struct request *request,
     }
     expression_init(&context, request->arena, EXPRESSION_PROJECTION);
     return legacy_projection(&context, names, count, out_projection) ||
-           expressions_fail(request, &context);
+           api_fail_text(request, API_VALIDATION, context.message);
 }
 
 static enum legacy_action read_action(const struct cJSON *node)
@@ -205,7 +206,8 @@ static bool read_update(struct request *request,
     if (value != NULL && !read_value(request, value, &out_update->value)) {
         return false;
     }
-    return legacy_update_check(context, out_update) || expressions_fail(request, context);
+    return legacy_update_check(context, out_update) ||
+           api_fail_text(request, API_VALIDATION, context->message);
 }
 
 bool legacy_read_updates(struct request *request,
@@ -225,5 +227,5 @@ bool legacy_read_updates(struct request *request,
         }
     }
     return legacy_update_join(&context, updates, count, out_update) ||
-           expressions_fail(request, &context);
+           api_fail_text(request, API_VALIDATION, context.message);
 }

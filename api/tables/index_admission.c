@@ -3,7 +3,7 @@
 #include "api/internal.h"
 #include "api/tables/table_input.h"
 
-static bool check_table_state(struct request *request, const struct table_definition *table)
+bool table_admission_check(struct request *request, const struct table_definition *table)
 {
     if (table->status == TABLE_ACTIVE) {
         return true;
@@ -107,7 +107,7 @@ bool index_admission_check(struct request *request,
                            const struct index_change *changes,
                            size_t count)
 {
-    return check_table_state(request, table) &&
+    return table_admission_check(request, table) &&
            check_index_states(request, table, changes, count) &&
            check_one_online_index(request, table, changes, count);
 }

@@ -24,6 +24,9 @@ struct index_change {
     struct bytes index_name;
 };
 
+/* Whether the table is neither CREATING nor DELETING. False after api_fail. */
+bool table_admission_check(struct request *request, const struct table_definition *table);
+
 /* False after api_fail; the table is not changed. */
 bool index_admission_check(struct request *request,
                            struct table_definition *table,

@@ -2,6 +2,7 @@
 #include "api/operations.h"
 #include "api/request.h"
 #include "api/shape.h"
+#include "api/tables/index_admission.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_input.h"
 #include "storage/table/lifecycle.h"
@@ -13,10 +14,8 @@ static const struct shape INPUT = SHAPE_STRUCTURE_OF("DeleteTableInput", MEMBERS
 
 static bool check_state(struct request *request, const struct table_definition *table)
 {
-    if (table->status != TABLE_ACTIVE) {
-        return api_fail(request, API_RESOURCE_IN_USE, IN_USE "Table is being %s: %.*s",
-                        table->status == TABLE_CREATING ? "created" : "deleted",
-                        BYTES_ARGUMENTS(table->name));
+    if (!table_admission_check(request, table)) {
+        return false;
     }
     for (size_t i = 0; i < table->index_count; i++) {
         if (table->indexes[i].phase != INDEX_ACTIVE) {
@@ -30,14 +29,8 @@ static bool check_state(struct request *request, const struct table_definition *
 
 static bool run(struct request *request)
 {
-    struct bytes name = request_table_name(request);
-    struct table_definition *table = catalog_find(request->txn, request->arena, name);
-    if (table == NULL) {
-        return api_fail(request, API_RESOURCE_NOT_FOUND,
-                        "Requested resource not found: Table: %.*s not found",
-                        BYTES_ARGUMENTS(name));
-    }
-    if (!check_state(request, table)) {
+    struct table_definition *table = request_table(request, request_table_name(request));
+    if (table == NULL || !check_state(request, table)) {
         return false;
     }
     if (table->is_deletion_protected) {

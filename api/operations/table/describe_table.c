@@ -12,12 +12,9 @@ static const struct shape INPUT = SHAPE_STRUCTURE_OF("DescribeTableInput", MEMBE
 
 static bool run(struct request *request)
 {
-    struct bytes name = request_table_name(request);
-    struct table_definition *table = catalog_find(request->txn, request->arena, name);
+    struct table_definition *table = request_table(request, request_table_name(request));
     if (table == NULL) {
-        return api_fail(request, API_RESOURCE_NOT_FOUND,
-                        "Requested resource not found: Table: %.*s not found",
-                        BYTES_ARGUMENTS(name));
+        return false;
     }
     if (request->storage->item_count_refresh_ms == 0) {
         item_counts_read(request->txn, table);

@@ -433,14 +433,8 @@ apply_entries(struct request *request, const struct plan *plan, struct table_def
 static bool run(struct request *request)
 {
     const struct plan *plan = request->plan;
-    struct bytes name = request_table_name(request);
-    struct table_definition *table = catalog_find(request->txn, request->arena, name);
-    if (table == NULL) {
-        return api_fail(request, API_RESOURCE_NOT_FOUND,
-                        "Requested resource not found: Table: %.*s not found",
-                        BYTES_ARGUMENTS(name));
-    }
-    if (!index_admission_check(request, table, plan->entries, plan->entry_count) ||
+    struct table_definition *table = request_table(request, request_table_name(request));
+    if (table == NULL || !index_admission_check(request, table, plan->entries, plan->entry_count) ||
         !apply_entries(request, plan, table)) {
         return false;
     }

@@ -264,6 +264,7 @@ void api_control(struct api *api,
     request->api = api;
     request->storage = &api->storage;
     request->arena = call->arena;
+    request->caller = &call->caller;
     request->now_ms = clock_now_ms(&api->clock);
     buffer_init(&request->reply, call->arena, 1024);
     request->writer = json_writer_of(&request->reply);

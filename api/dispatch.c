@@ -24,6 +24,8 @@ struct write {
 static void start_reply(struct request *request)
 {
     request->has_failed = false;
+    request->consumed = NULL;
+    request->consumed_end = &request->consumed;
     request->reply.length = 0;
     request->writer = json_writer_of(&request->reply);
 }
@@ -44,6 +46,7 @@ static void finish(struct api_call *call, struct request *request)
 static void fail_storage(struct request *request, enum storage_status status)
 {
     request->has_failed = false;
+    request->consumed = NULL;
     (void)api_fail(
         request, API_INTERNAL_SERVER_ERROR, "%s",
         status == STORAGE_FULL
@@ -200,6 +203,7 @@ enum api_progress dispatch(struct api *api, struct api_call *call)
     request->storage = &api->storage;
     request->arena = call->arena;
     request->wording = &WORDING_CLASSIC;
+    request->caller = &call->caller;
     request->region = call->caller.region.length > 0 ? call->caller.region : api->region;
     request->account =
         is_account(call->caller.access_key_id) ? call->caller.access_key_id : BYTES("000000000000");

@@ -19,13 +19,15 @@
 #include "storage/base/arena.h"
 #include "storage/table/catalog.h"
 
+struct consumed_capacity;
 struct storage;
 
 struct request {
     struct api *api;
     const struct storage *storage;
     struct arena *arena;
-    struct bytes region;  /* of the caller, or the configured one */
+    const struct api_caller *caller; /* who calls, as the request says */
+    struct bytes region;             /* of the caller, or the configured one */
     struct bytes account; /* a twelve-digit access key is taken for an account; else zeros */
     const struct cJSON *input;
     int64_t now_ms;
@@ -33,6 +35,10 @@ struct request {
     void *plan;
     struct txn *txn;       /* in `run` only */
     bool wakes_background; /* what `run` wrote is for the background to look at */
+
+    /* What `run` has consumed, a table each (api/items/consumed_capacity.h), also if it refused. */
+    struct consumed_capacity *consumed;
+    struct consumed_capacity **consumed_end;
 
     const struct wording *wording; /* of its errors; the operation's as soon as that is known */
     struct buffer reply;

@@ -9,7 +9,10 @@ const struct shape SHAPE_RETURN_CONSUMED_CAPACITY = { .kind = SHAPE_STRING,
 const struct shape SHAPE_RETURN_ITEM_COLLECTION_METRICS = { .kind = SHAPE_STRING,
                                                             .values = "SIZE, NONE" };
 
-enum capacity_mode capacity_mode_of(const struct request *request)
+/* ReturnConsumedCapacity */
+enum capacity_mode { CAPACITY_NONE, CAPACITY_TOTAL, CAPACITY_INDEXES };
+
+static enum capacity_mode mode_of(const struct request *request)
 {
     const struct cJSON *mode = json_member(request->input, "ReturnConsumedCapacity");
     if (shape_text_is(mode, "INDEXES")) {
@@ -18,15 +21,20 @@ enum capacity_mode capacity_mode_of(const struct request *request)
     return shape_text_is(mode, "TOTAL") ? CAPACITY_TOTAL : CAPACITY_NONE;
 }
 
-void capacity_init(struct consumed_capacity *capacity,
-                   struct arena *arena,
-                   const struct table_definition *table)
+struct consumed_capacity *capacity_start(struct request *request,
+                                         const struct table_definition *table,
+                                         enum capacity_units kind)
 {
-    capacity->table = table;
-    capacity->kind = UNITS_OF_EITHER;
-    capacity->table_units = 0;
-    capacity->index_units =
-        arena_alloc_zero(arena, table->index_count * sizeof *capacity->index_units);
+    struct consumed_capacity *capacity = arena_alloc(request->arena, sizeof *capacity);
+    *capacity = (struct consumed_capacity){
+        .table = table,
+        .kind = kind,
+        .index_units =
+            arena_alloc_zero(request->arena, table->index_count * sizeof *capacity->index_units),
+    };
+    *request->consumed_end = capacity;
+    request->consumed_end = &capacity->next;
+    return capacity;
 }
 
 /* Whole units, at least one. */
@@ -72,12 +80,14 @@ void capacity_add_write(struct consumed_capacity *capacity,
     }
 }
 
-static void write_units(struct json_writer *writer, enum capacity_units kind, double amount)
+static void
+write_units(struct json_writer *writer, const struct consumed_capacity *capacity, double amount)
 {
     json_write_key(writer, "CapacityUnits");
     json_write_double(writer, amount);
-    if (kind != UNITS_OF_EITHER) {
-        json_write_key(writer, kind == UNITS_OF_READS ? "ReadCapacityUnits" : "WriteCapacityUnits");
+    if (capacity->names_kind) {
+        json_write_key(writer, capacity->kind == UNITS_OF_READS ? "ReadCapacityUnits"
+                                                                : "WriteCapacityUnits");
         json_write_double(writer, amount);
     }
 }
@@ -99,7 +109,7 @@ static void write_index_units(struct json_writer *writer,
         }
         json_write_name(writer, index->name);
         json_open_object(writer);
-        write_units(writer, capacity->kind, capacity->index_units[i]);
+        write_units(writer, capacity, capacity->index_units[i]);
         json_close_object(writer);
     }
     if (any) {
@@ -107,9 +117,9 @@ static void write_index_units(struct json_writer *writer,
     }
 }
 
-void capacity_write(struct json_writer *writer,
-                    enum capacity_mode mode,
-                    const struct consumed_capacity *capacity)
+static void write_capacity(struct json_writer *writer,
+                           enum capacity_mode mode,
+                           const struct consumed_capacity *capacity)
 {
     double total = capacity->table_units;
     for (size_t i = 0; i < capacity->table->index_count; i++) {
@@ -117,12 +127,12 @@ void capacity_write(struct json_writer *writer,
     }
     json_open_object(writer);
     json_member_text(writer, "TableName", capacity->table->name);
-    write_units(writer, capacity->kind, total);
+    write_units(writer, capacity, total);
     if (mode == CAPACITY_INDEXES) {
         if (capacity->table_units > 0) {
             json_write_key(writer, "Table");
             json_open_object(writer);
-            write_units(writer, capacity->kind, capacity->table_units);
+            write_units(writer, capacity, capacity->table_units);
             json_close_object(writer);
         }
         write_index_units(writer, capacity, false);
@@ -131,28 +141,25 @@ void capacity_write(struct json_writer *writer,
     json_close_object(writer);
 }
 
-void capacity_write_member(struct request *request,
-                           enum capacity_mode mode,
-                           const struct consumed_capacity *capacity)
+void capacity_write_member(struct request *request, const struct consumed_capacity *capacity)
 {
+    enum capacity_mode mode = mode_of(request);
     if (mode != CAPACITY_NONE) {
         json_write_key(&request->writer, "ConsumedCapacity");
-        capacity_write(&request->writer, mode, capacity);
+        write_capacity(&request->writer, mode, capacity);
     }
 }
 
-void capacity_write_list(struct request *request,
-                         enum capacity_mode mode,
-                         const struct consumed_capacity *capacities,
-                         size_t count)
+void capacity_write_list(struct request *request)
 {
+    enum capacity_mode mode = mode_of(request);
     if (mode == CAPACITY_NONE) {
         return;
     }
     json_write_key(&request->writer, "ConsumedCapacity");
     json_open_array(&request->writer);
-    for (size_t i = 0; i < count; i++) {
-        capacity_write(&request->writer, mode, &capacities[i]);
+    for (const struct consumed_capacity *one = request->consumed; one != NULL; one = one->next) {
+        write_capacity(&request->writer, mode, one);
     }
     json_close_array(&request->writer);
 }

@@ -2,6 +2,11 @@
  * Capacity units: what a read or a write consumed, per table and index, and ConsumedCapacity in the
  * reply.
  *
+ * Every operation counts here whatever the reply shall tell: its capacities hang on the request, in
+ * the order of the tables, and dispatch hands them on when the call is complete. A condition that
+ * fails costs as much as a write of the item that is there, at least one unit (developer guide,
+ * "Working with items", conditional writes); other refusals cost nothing.
+ *
  * Reads: half a unit a started 4 KB, one when consistent. Writes: one unit a started 1 KB of the
  * larger of the old and the new item; each index by what changed in it. Developer guide, "Read and
  * write operations"; index writes as measured (docs/compatibility.md).
@@ -17,24 +22,21 @@
 extern const struct shape SHAPE_RETURN_CONSUMED_CAPACITY;
 extern const struct shape SHAPE_RETURN_ITEM_COLLECTION_METRICS;
 
-enum capacity_mode { CAPACITY_NONE, CAPACITY_TOTAL, CAPACITY_INDEXES };
-
-/* ReturnConsumedCapacity of the request. */
-enum capacity_mode capacity_mode_of(const struct request *request);
-
-/* Transactions say which kind of units they mean, "WriteCapacityUnits" beside "CapacityUnits". */
-enum capacity_units { UNITS_OF_EITHER, UNITS_OF_READS, UNITS_OF_WRITES };
+enum capacity_units { UNITS_OF_READS, UNITS_OF_WRITES };
 
 struct consumed_capacity {
+    struct consumed_capacity *next; /* of the request */
     const struct table_definition *table;
     enum capacity_units kind;
+    bool names_kind;     /* "WriteCapacityUnits" beside "CapacityUnits", as transactions do */
     double table_units;  /* 0: not in the reply */
     double *index_units; /* one an index of the table; 0: not in the reply */
 };
 
-void capacity_init(struct consumed_capacity *capacity,
-                   struct arena *arena,
-                   const struct table_definition *table);
+/* A new one, of zero units, at the end of the request's; in its arena. For `run`. */
+struct consumed_capacity *capacity_start(struct request *request,
+                                         const struct table_definition *table,
+                                         enum capacity_units kind);
 
 double capacity_read_units(size_t size_bytes, bool is_consistent);
 double capacity_write_units(size_t size_bytes);
@@ -45,21 +47,11 @@ void capacity_add_write(struct consumed_capacity *capacity,
                         size_t new_size_bytes,
                         const struct index_effect *effects);
 
-/* Adds "ConsumedCapacity":{…} to the reply, unless the mode is NONE. */
-void capacity_write_member(struct request *request,
-                           enum capacity_mode mode,
-                           const struct consumed_capacity *capacity);
+/* Adds "ConsumedCapacity":{…} to the reply if it is asked for. */
+void capacity_write_member(struct request *request, const struct consumed_capacity *capacity);
 
-/* The object alone, for lists of them. */
-void capacity_write(struct json_writer *writer,
-                    enum capacity_mode mode,
-                    const struct consumed_capacity *capacity);
-
-/* Adds "ConsumedCapacity":[…], an entry a table, unless the mode is NONE. */
-void capacity_write_list(struct request *request,
-                         enum capacity_mode mode,
-                         const struct consumed_capacity *capacities,
-                         size_t count);
+/* Adds "ConsumedCapacity":[…] to the reply if it is asked for: all of the request's. */
+void capacity_write_list(struct request *request);
 
 /* Whether ItemCollectionMetrics of the table are asked for: SIZE, and the table has an LSI. */
 bool collection_metrics_wanted(const struct request *request, const struct table_definition *table);

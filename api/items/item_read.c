@@ -118,16 +118,15 @@ static void count_capacity(struct request *request,
                            const struct page_target *target,
                            const struct page *page)
 {
-    struct consumed_capacity capacity;
+    struct consumed_capacity *capacity = capacity_start(request, target->table, UNITS_OF_READS);
     double units = capacity_read_units(page->size_bytes, plan->is_consistent);
-    capacity_init(&capacity, request->arena, target->table);
     if (target->index != NULL) {
-        capacity.index_units[target->index - target->table->indexes] = units;
-        capacity.table_units = (double)page->fetched_units * (plan->is_consistent ? 1.0 : 0.5);
+        capacity->index_units[target->index - target->table->indexes] = units;
+        capacity->table_units = (double)page->fetched_units * (plan->is_consistent ? 1.0 : 0.5);
     } else {
-        capacity.table_units = units;
+        capacity->table_units = units;
     }
-    capacity_write_member(request, capacity_mode_of(request), &capacity);
+    capacity_write_member(request, capacity);
 }
 
 bool page_write(struct request *request,

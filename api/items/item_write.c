@@ -112,13 +112,18 @@ bool item_write_check_conflict(struct request *request,
            api_fail(request, API_TRANSACTION_CONFLICT, "Transaction is ongoing for the item");
 }
 
+static size_t image_size(struct bytes item)
+{
+    return item.data != NULL ? item_size(item) : 0;
+}
+
 void item_write_apply(struct request *request,
                       const struct table_definition *table,
                       const struct item_write_outcome *outcome,
                       struct consumed_capacity *capacity)
 {
-    size_t old_size = outcome->old_item.data != NULL ? item_size(outcome->old_item) : 0;
-    size_t new_size = outcome->new_item.data != NULL ? item_size(outcome->new_item) : 0;
+    size_t old_size = image_size(outcome->old_item);
+    size_t new_size = image_size(outcome->new_item);
     struct index_effect *effects =
         arena_alloc(request->arena, table->index_count * sizeof *effects);
     struct item_change change = {
@@ -130,6 +135,11 @@ void item_write_apply(struct request *request,
     };
     item_change_apply(request->txn, request->arena, &change, effects);
     capacity_add_write(capacity, old_size, new_size, effects);
+}
+
+double item_write_failed_units(const struct item_write_outcome *outcome)
+{
+    return capacity_write_units(image_size(outcome->old_item));
 }
 
 /* ---- PutItem, DeleteItem and UpdateItem ---- */
@@ -222,17 +232,24 @@ bool single_write_run(struct request *request)
     const struct single_write *single = request->plan;
     const struct table_definition *table = request_item_table(request, request_table_name(request));
     struct item_write_outcome outcome;
-    struct consumed_capacity capacity;
-    if (table == NULL || !item_write_compute(request, table, &single->write, &outcome) ||
-        !item_write_check_conflict(request, table, &outcome)) {
+    if (table == NULL) {
+        return false;
+    }
+    struct consumed_capacity *capacity = capacity_start(request, table, UNITS_OF_WRITES);
+    if (!item_write_compute(request, table, &single->write, &outcome)) {
+        if (request->error.code == API_CONDITIONAL_CHECK_FAILED) {
+            capacity->table_units = item_write_failed_units(&outcome);
+        }
+        return false;
+    }
+    if (!item_write_check_conflict(request, table, &outcome)) {
         return false;
     }
     struct json_writer *writer = &request->writer;
     json_open_object(writer);
     write_attributes(writer, returned_attributes(request, single, &outcome));
-    capacity_init(&capacity, request->arena, table);
-    item_write_apply(request, table, &outcome, &capacity);
-    capacity_write_member(request, capacity_mode_of(request), &capacity);
+    item_write_apply(request, table, &outcome, capacity);
+    capacity_write_member(request, capacity);
     collection_metrics_write_member(request, table, outcome.key_values[0]);
     json_close_object(writer);
     return true;

@@ -62,6 +62,9 @@ void item_write_apply(struct request *request,
                       const struct item_write_outcome *outcome,
                       struct consumed_capacity *capacity);
 
+/* What a write consumed whose condition failed, or that another's failed condition cancelled. */
+double item_write_failed_units(const struct item_write_outcome *outcome);
+
 /* PutItem, DeleteItem and UpdateItem whole: plan, then compute, reply, apply. */
 bool single_write_prepare(struct request *request,
                           const struct shape *shape,

@@ -73,12 +73,14 @@ bool transaction_check_size(struct request *request, size_t size_bytes)
 
 /* ---- running ---- */
 
+static const struct bytes NO_ITEM = { NULL, 0 };
+
 struct running {
     struct request *request;
     const struct transaction *transaction;
     const struct table_definition **tables;
-    struct item_write_outcome *outcomes;  /* one an action */
-    struct consumed_capacity *capacities; /* one a table, as are the reads */
+    struct item_write_outcome *outcomes;   /* one an action */
+    struct consumed_capacity **capacities; /* one a table, as are the reads */
     struct client_token_reads *reads;
 };
 
@@ -92,7 +94,7 @@ static bool find_tables(struct running *running)
     struct request *request = running->request;
     size_t count = running->transaction->table_count;
     running->tables = arena_alloc(request->arena, count * sizeof(const struct table_definition *));
-    running->capacities = arena_alloc(request->arena, count * sizeof *running->capacities);
+    running->capacities = arena_alloc(request->arena, count * sizeof(struct consumed_capacity *));
     running->reads = arena_alloc_zero(request->arena, count * sizeof *running->reads);
     for (size_t i = 0; i < count; i++) {
         const struct table_definition *table =
@@ -102,8 +104,8 @@ static bool find_tables(struct running *running)
         }
         running->tables[i] = table;
         running->reads[i].table_name = table->name;
-        capacity_init(&running->capacities[i], request->arena, table);
-        running->capacities[i].kind = UNITS_OF_WRITES;
+        running->capacities[i] = capacity_start(request, table, UNITS_OF_WRITES);
+        running->capacities[i]->names_kind = true;
     }
     return true;
 }
@@ -150,16 +152,34 @@ static bool compute_action(struct running *running, size_t action)
            item_write_check_conflict(running->request, table, outcome);
 }
 
+/* Of the two writes that each action is, a cancelled transaction has done the first. */
+static void charge_preparation(struct running *running)
+{
+    const struct transaction *transaction = running->transaction;
+    for (size_t i = 0; i < transaction->action_count; i++) {
+        running->capacities[transaction->actions[i].table]->table_units +=
+            item_write_failed_units(&running->outcomes[i]);
+    }
+}
+
 static bool compute(struct running *running)
 {
     struct cancellation cancellation;
     size_t count = running->transaction->action_count;
     running->outcomes = arena_alloc(running->request->arena, count * sizeof *running->outcomes);
     cancellation_init(&cancellation, running->request, count);
+    bool fails_condition = false;
     for (size_t i = 0; i < count; i++) {
-        if (!compute_action(running, i) && !cancellation_take(&cancellation, i)) {
-            return false;
+        running->outcomes[i].old_item = NO_ITEM;
+        if (!compute_action(running, i)) {
+            if (!cancellation_take(&cancellation, i)) {
+                return false;
+            }
+            fails_condition |= running->request->error.code == API_CONDITIONAL_CHECK_FAILED;
         }
+    }
+    if (fails_condition) {
+        charge_preparation(running);
     }
     return cancellation_finish(&cancellation);
 }
@@ -175,7 +195,7 @@ static void apply_action(struct running *running, size_t place)
     const struct transaction_action *action = &running->transaction->actions[place];
     const struct table_definition *table = running->tables[action->table];
     struct item_write_outcome *outcome = &running->outcomes[place];
-    struct consumed_capacity *capacity = &running->capacities[action->table];
+    struct consumed_capacity *capacity = running->capacities[action->table];
     size_t old_size = image_size(outcome->old_item);
     size_t new_size = action->is_check ? old_size : image_size(outcome->new_item);
     size_t larger = old_size > new_size ? old_size : new_size;
@@ -205,7 +225,7 @@ static void apply(struct running *running)
     }
     for (size_t i = 0; i < transaction->table_count; i++) {
         /* What the write costs an index is the same in a transaction (docs/compatibility.md). */
-        running->capacities[i].table_units *= UNITS_FACTOR;
+        running->capacities[i]->table_units *= UNITS_FACTOR;
     }
 }
 
@@ -239,18 +259,16 @@ static bool repeat(struct request *request,
                         "DynamoDB rejected the request because you retried a request with a "
                         "different payload but with an idempotent token that was already used.");
     }
-    struct consumed_capacity *capacities =
-        arena_alloc(request->arena, token->reads_count * sizeof *capacities);
     struct table_definition *tables =
         arena_alloc_zero(request->arena, token->reads_count * sizeof *tables);
     for (size_t i = 0; i < token->reads_count; i++) {
         tables[i].name = token->reads[i].table_name; /* the table itself may be gone */
-        capacity_init(&capacities[i], request->arena, &tables[i]);
-        capacities[i].kind = UNITS_OF_READS;
-        capacities[i].table_units = (double)token->reads[i].units;
+        struct consumed_capacity *capacity = capacity_start(request, &tables[i], UNITS_OF_READS);
+        capacity->names_kind = true;
+        capacity->table_units = (double)token->reads[i].units;
     }
     json_open_object(&request->writer);
-    capacity_write_list(request, capacity_mode_of(request), capacities, token->reads_count);
+    capacity_write_list(request);
     json_close_object(&request->writer);
     return true;
 }
@@ -334,8 +352,7 @@ bool transaction_run(struct request *request, const struct transaction *transact
     apply(&running);
     keep_token(&running);
     json_open_object(&request->writer);
-    capacity_write_list(request, capacity_mode_of(request), running.capacities,
-                        transaction->table_count);
+    capacity_write_list(request);
     write_metrics(&running);
     json_close_object(&request->writer);
     return true;

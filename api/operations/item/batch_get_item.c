@@ -131,15 +131,12 @@ static bool check_keys(struct request *request, const struct table_reads *reads)
 }
 
 /* Answers keys until the batch holds 16 MB; what is left over is for the caller to ask again. */
-static bool read_table(struct request *request,
-                       struct table_reads *reads,
-                       struct consumed_capacity *capacity,
-                       size_t *size_bytes)
+static bool read_table(struct request *request, struct table_reads *reads, size_t *size_bytes)
 {
     struct json_writer *writer = &request->writer;
+    struct consumed_capacity *capacity = capacity_start(request, reads->table, UNITS_OF_READS);
     json_write_name(writer, reads->name_sent);
     json_open_array(writer);
-    capacity_init(capacity, request->arena, reads->table);
     while (reads->done < reads->key_count && *size_bytes < LIMIT_BATCH_GET_BYTES) {
         struct bytes item;
         bool found;
@@ -223,8 +220,6 @@ static bool run(struct request *request)
     const struct plan *plan = request->plan;
     struct json_writer *writer = &request->writer;
     struct table_reads *reads = arena_alloc(request->arena, plan->table_count * sizeof *reads);
-    struct consumed_capacity *capacities =
-        arena_alloc(request->arena, plan->table_count * sizeof *capacities);
     size_t size_bytes = 0;
     if (!find_tables(request, plan, reads)) {
         return false;
@@ -233,7 +228,7 @@ static bool run(struct request *request)
     json_write_key(writer, "Responses");
     json_open_object(writer);
     for (size_t i = 0; i < plan->table_count; i++) {
-        if (!read_table(request, &reads[i], &capacities[i], &size_bytes)) {
+        if (!read_table(request, &reads[i], &size_bytes)) {
             return false;
         }
     }
@@ -246,7 +241,7 @@ static bool run(struct request *request)
         }
     }
     json_close_object(writer);
-    capacity_write_list(request, capacity_mode_of(request), capacities, plan->table_count);
+    capacity_write_list(request);
     json_close_object(writer);
     return true;
 }

@@ -138,10 +138,9 @@ static const struct table_definition **find_tables(struct request *request, cons
 static void apply_table(struct request *request,
                         const struct plan *plan,
                         const struct table_writes *writes,
-                        const struct table_definition *table,
-                        struct consumed_capacity *capacity)
+                        const struct table_definition *table)
 {
-    capacity_init(capacity, request->arena, table);
+    struct consumed_capacity *capacity = capacity_start(request, table, UNITS_OF_WRITES);
     for (size_t i = 0; i < writes->count; i++) {
         struct item_write_outcome outcome;
         if (item_write_compute(request, table, &plan->writes[writes->first + i], &outcome)) {
@@ -200,7 +199,6 @@ static void write_metrics(struct request *request,
 static bool run(struct request *request)
 {
     const struct plan *plan = request->plan;
-    enum capacity_mode mode = capacity_mode_of(request);
     const struct table_definition **tables = find_tables(request, plan);
     if (tables == NULL) {
         return false;
@@ -210,20 +208,10 @@ static bool run(struct request *request)
     json_write_key(writer, "UnprocessedItems");
     json_open_object(writer);
     json_close_object(writer);
-    if (mode != CAPACITY_NONE) {
-        json_write_key(writer, "ConsumedCapacity");
-        json_open_array(writer);
-    }
     for (size_t i = 0; i < plan->table_count; i++) {
-        struct consumed_capacity capacity;
-        apply_table(request, plan, &plan->tables[i], tables[i], &capacity);
-        if (mode != CAPACITY_NONE) {
-            capacity_write(writer, mode, &capacity);
-        }
+        apply_table(request, plan, &plan->tables[i], tables[i]);
     }
-    if (mode != CAPACITY_NONE) {
-        json_close_array(writer);
-    }
+    capacity_write_list(request);
     write_metrics(request, plan, tables);
     json_close_object(writer);
     return true;

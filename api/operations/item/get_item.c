@@ -60,11 +60,10 @@ static bool run(struct request *request)
         json_write_key(writer, "Item");
         item_write_reply(writer, item, plan->projection);
     }
-    struct consumed_capacity capacity;
-    capacity_init(&capacity, request->arena, table);
-    capacity.table_units = capacity_read_units(found ? item_size(item) : 0,
-                                               request_boolean(request, "ConsistentRead"));
-    capacity_write_member(request, capacity_mode_of(request), &capacity);
+    struct consumed_capacity *capacity = capacity_start(request, table, UNITS_OF_READS);
+    capacity->table_units = capacity_read_units(found ? item_size(item) : 0,
+                                                request_boolean(request, "ConsistentRead"));
+    capacity_write_member(request, capacity);
     json_close_object(writer);
     return true;
 }

@@ -77,7 +77,7 @@ static bool prepare(struct request *request)
 /* ---- running ---- */
 
 struct reads {
-    struct consumed_capacity *capacities; /* one a table, in the order of the gets */
+    struct consumed_capacity **capacities; /* one a table, in the order of the gets */
     size_t table_count;
     size_t *tables;      /* of each get: its place in the capacities */
     struct bytes *items; /* of each get; data NULL: there is none */
@@ -100,9 +100,9 @@ static bool find_tables(struct request *request, const struct plan *plan, struct
             return false;
         }
         reads->tables[i] = reads->table_count;
-        capacity_init(&reads->capacities[reads->table_count], request->arena, table);
-        reads->capacities[reads->table_count].kind = UNITS_OF_READS;
-        reads->table_count++;
+        struct consumed_capacity *capacity = capacity_start(request, table, UNITS_OF_READS);
+        capacity->names_kind = true;
+        reads->capacities[reads->table_count++] = capacity;
     }
     return true;
 }
@@ -113,14 +113,14 @@ static bool check_keys(struct request *request, const struct plan *plan, const s
     struct cancellation cancellation;
     size_t target_count = 0;
     for (size_t i = 0; i < plan->count; i++) {
-        const struct table_definition *table = reads->capacities[reads->tables[i]].table;
+        const struct table_definition *table = reads->capacities[reads->tables[i]]->table;
         if (!keys_check_filled(request, table, plan->gets[i].key, false)) {
             return false;
         }
     }
     cancellation_init(&cancellation, request, plan->count);
     for (size_t i = 0; i < plan->count; i++) {
-        const struct table_definition *table = reads->capacities[reads->tables[i]].table;
+        const struct table_definition *table = reads->capacities[reads->tables[i]]->table;
         struct attribute_value values[KEY_ATTRIBUTES_MAX];
         struct key key;
         if (key_check(request, table, plan->gets[i].key, values)) {
@@ -140,7 +140,7 @@ static bool read_items(struct request *request, const struct plan *plan, struct 
     static const struct bytes no_item = { NULL, 0 };
     size_t size_bytes = 0;
     for (size_t i = 0; i < plan->count; i++) {
-        struct consumed_capacity *capacity = &reads->capacities[reads->tables[i]];
+        struct consumed_capacity *capacity = reads->capacities[reads->tables[i]];
         bool found;
         if (!item_read_one(request, capacity->table, plan->gets[i].key, &reads->items[i], &found)) {
             return false;
@@ -177,7 +177,7 @@ static bool run(struct request *request)
     const struct plan *plan = request->plan;
     struct json_writer *writer = &request->writer;
     struct reads reads = {
-        .capacities = arena_alloc(request->arena, plan->count * sizeof *reads.capacities),
+        .capacities = arena_alloc(request->arena, plan->count * sizeof(struct consumed_capacity *)),
         .tables = arena_alloc(request->arena, plan->count * sizeof *reads.tables),
         .items = arena_alloc(request->arena, plan->count * sizeof *reads.items),
     };
@@ -192,7 +192,7 @@ static bool run(struct request *request)
         write_response(writer, &plan->gets[i], reads.items[i]);
     }
     json_close_array(writer);
-    capacity_write_list(request, capacity_mode_of(request), reads.capacities, reads.table_count);
+    capacity_write_list(request);
     json_close_object(writer);
     return true;
 }

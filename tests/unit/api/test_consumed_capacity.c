@@ -1,5 +1,7 @@
 /* Capacity units of every operation, to the half unit, and the sizes behind them, to the byte. */
 
+#include "api/items/consumed_capacity.h"
+#include "api/request.h"
 #include "tests/support/api_fixture.h"
 
 #include <setjmp.h>
@@ -462,6 +464,32 @@ static void an_item_may_have_409600_bytes_and_no_more(void **state)
     }
 }
 
+/* What dispatch hands on when the call is complete, whether the reply tells it or not. */
+static void the_request_holds_what_each_table_consumed_in_order(void **state)
+{
+    struct api_fixture *fixture = *state;
+    struct request request = { .arena = &fixture->arena };
+    struct index_definition indexes[2] = { { .name = BYTES("one") }, { .name = BYTES("two") } };
+    const struct table_definition plain = { .name = BYTES("Plain") };
+    const struct table_definition indexed = { .name = BYTES("Indexed"),
+                                              .index_count = 2,
+                                              .indexes = indexes };
+    request.consumed_end = &request.consumed;
+    struct consumed_capacity *read = capacity_start(&request, &plain, UNITS_OF_READS);
+    struct consumed_capacity *written = capacity_start(&request, &indexed, UNITS_OF_WRITES);
+    const struct index_effect effects[2] = {
+        { .old_size_bytes = 10, .new_size_bytes = 20 },
+        { .old_size_bytes = 1500, .new_size_bytes = 20, .is_changed = true, .is_moved = true },
+    };
+    capacity_add_write(written, 0, 1025, effects);
+    assert_ptr_equal(request.consumed, read);
+    assert_ptr_equal(read->next, written);
+    assert_null(written->next);
+    assert_true(read->kind == UNITS_OF_READS && written->kind == UNITS_OF_WRITES);
+    assert_true(read->table_units == 0 && written->table_units == 2);
+    assert_true(written->index_units[0] == 0 && written->index_units[1] == 3);
+}
+
 int main(void)
 {
 #define CAPACITY_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, api_fixture_tear_down)
@@ -476,6 +504,7 @@ int main(void)
         CAPACITY_TEST(a_batch_of_writes_tells_each_item_collection_once),
         CAPACITY_TEST(units_are_written_with_a_fraction),
         CAPACITY_TEST(an_item_may_have_409600_bytes_and_no_more),
+        CAPACITY_TEST(the_request_holds_what_each_table_consumed_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

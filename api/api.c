@@ -29,17 +29,11 @@ bool api_open(const struct api_options *options,
     api->region = bytes_of_text(options->region);
     api->profile = options->profile;
     api->wording = options->wording;
-    const struct api_durations *durations = &options->durations;
     struct storage_options storage_options = {
         .env = { .directory = options->data_directory,
                  .map_size_bytes = options->map_size_bytes,
                  .readers_max = options->readers_max },
-        .durations = { .table_create_ms = durations->table_create_ms,
-                       .table_update_ms = durations->table_update_ms,
-                       .table_delete_ms = durations->table_delete_ms,
-                       .index_allocate_ms = durations->index_allocate_ms,
-                       .index_backfill_ms = durations->index_backfill_ms,
-                       .index_delete_ms = durations->index_delete_ms },
+        .durations = options->durations,
         .item_count_refresh_ms = options->item_count_refresh_ms,
         .clock = &api->clock,
         .is_stepped_by_hand = options->is_stepped_by_hand,

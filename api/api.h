@@ -10,22 +10,13 @@
 #define REHEARSEDB_API_API_H
 
 #include "storage/base/bytes.h"
+#include "storage/base/durations.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct api;
 struct arena;
-
-/* How long each state of a table or index lasts at the least, in milliseconds of the clock. */
-struct api_durations {
-    int64_t table_create_ms;
-    int64_t table_update_ms;
-    int64_t table_delete_ms;
-    int64_t index_allocate_ms;
-    int64_t index_backfill_ms; /* at least; longer when there is more work */
-    int64_t index_delete_ms;
-};
 
 /* Validation errors are worded in two ways, api/wording.h. */
 enum api_wording {
@@ -37,7 +28,7 @@ struct api_options {
     const char *data_directory; /* NULL: in memory, nothing is kept */
     uint64_t map_size_bytes;
     uint32_t readers_max; /* threads that read at once */
-    struct api_durations durations;
+    struct durations durations;
     int64_t item_count_refresh_ms; /* of what DescribeTable tells; 0: it is always current */
     const char *profile;           /* the name shown by health */
     const char *region;            /* used where the caller names none */

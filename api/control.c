@@ -44,7 +44,6 @@ static const char *phase_text(const struct index_definition *index)
         return "BACKFILLING";
     case INDEX_DELETING:
         return "DELETING";
-    case INDEX_UPDATING:
     case INDEX_ACTIVE:
         break;
     }

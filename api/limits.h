@@ -9,7 +9,13 @@ enum {
     LIMIT_LSI_COUNT = 5,
     LIMIT_NON_KEY_ATTRIBUTES_PER_INDEX = 20,
     LIMIT_NON_KEY_ATTRIBUTES_TOTAL = 100,
-    LIMIT_KEY_ATTRIBUTES = 4, /* of each role in a GSI */
+    LIMIT_KEY_ATTRIBUTES = 4,           /* of each role in a GSI */
+    LIMIT_TABLE_CAPACITY_UNITS = 40000, /* of a table or an index, unless raised for an account */
+    LIMIT_THROUGHPUT_DECREASES = 4,     /* a day (UTC), then one an hour */
+    LIMIT_THROUGHPUT_DECREASE_MS = 60 * 60 * 1000,
+    LIMIT_ENCRYPTION_CHANGES = 4, /* in 24 hours, then one in six; measured */
+    LIMIT_ENCRYPTION_CHANGE_MS = 6 * 60 * 60 * 1000,
+    LIMIT_TABLE_CLASS_DAYS = 30, /* with two changes in them */
 
     /* API reference: BatchWriteItem, BatchGetItem, ListTables, Scan. */
     LIMIT_BATCH_WRITE_ITEMS = 25,

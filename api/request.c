@@ -89,9 +89,29 @@ struct bytes request_table_name(struct request *request)
     return table_name_of_arn(request_text(request, "TableName"));
 }
 
+struct bytes request_qualified_name(struct request *request, struct bytes name)
+{
+    if (request->world.length == 0) {
+        return name;
+    }
+    struct buffer qualified;
+    buffer_init(&qualified, request->arena, request->world.length + name.length);
+    buffer_append_bytes(&qualified, request->world);
+    buffer_append_bytes(&qualified, name);
+    return buffer_view(&qualified);
+}
+
+static struct table_definition *find_table(struct request *request, struct bytes name)
+{
+    if (name.length > 0 && memchr(name.data, WORLD_SEPARATOR, name.length) != NULL) {
+        return NULL; /* no table's name has one */
+    }
+    return catalog_find(request->txn, request->arena, request_qualified_name(request, name));
+}
+
 struct table_definition *request_table(struct request *request, struct bytes name)
 {
-    struct table_definition *table = catalog_find(request->txn, request->arena, name);
+    struct table_definition *table = find_table(request, name);
     if (table == NULL) {
         (void)api_fail(request, API_RESOURCE_NOT_FOUND,
                        "Requested resource not found: Table: %.*s not found",
@@ -102,7 +122,7 @@ struct table_definition *request_table(struct request *request, struct bytes nam
 
 struct table_definition *request_item_table(struct request *request, struct bytes name)
 {
-    struct table_definition *table = catalog_find(request->txn, request->arena, name);
+    struct table_definition *table = find_table(request, name);
     if (table == NULL || table->status != TABLE_ACTIVE) {
         (void)api_fail(request, API_RESOURCE_NOT_FOUND, "Requested resource not found");
         return NULL;

@@ -29,6 +29,7 @@ struct request {
     const struct api_caller *caller; /* who calls, as the request says */
     struct bytes region;             /* of the caller, or the configured one */
     struct bytes account; /* a twelve-digit access key is taken for an account; else zeros */
+    struct bytes world;   /* "ACCESS KEY/REGION/" where worlds are separate; else empty */
     const struct cJSON *input;
     int64_t now_ms;
 
@@ -69,6 +70,9 @@ bool request_has(struct request *request, const char *name);
  */
 struct bytes request_table_name(struct request *request);
 struct bytes table_name_of_arn(struct bytes name_or_arn);
+
+/* The name after the world that the request is in: what the catalog knows a table by. */
+struct bytes request_qualified_name(struct request *request, struct bytes name);
 
 /*
  * The table for an operation on tables, whatever its state; else ResourceNotFoundException

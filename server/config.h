@@ -23,7 +23,7 @@ struct config {
     const char *data_directory;
     bool in_memory;
     const char *profile;
-    struct api_durations durations; /* the profile's, each overridden by its own flag */
+    struct durations durations; /* the profile's, each overridden by its own flag */
     int64_t item_count_refresh_ms;
     int64_t threads;
     int64_t map_size_bytes;

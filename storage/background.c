@@ -26,7 +26,7 @@ enum {
 struct sweep {
     int64_t interval_ms; /* 0: there is none */
     int64_t due_ms;
-    uint8_t after[TABLE_NAME_SIZE_MAX];
+    uint8_t after[QUALIFIED_NAME_SIZE_MAX];
     size_t after_length;
 };
 

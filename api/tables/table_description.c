@@ -1,25 +1,25 @@
 #include "api/tables/table_description.h"
 
+#include "api/tables/settings_input.h"
 #include "storage/base/arena.h"
+#include "storage/table/table_changes.h"
 
-/* On demand, DescribeTable shows these on tables and GSIs (measured). */
-enum { WARM_READ_UNITS = 12000, WARM_WRITE_UNITS = 4000 };
+#include <time.h>
 
 const char *index_status_text(const struct index_definition *index)
 {
     switch (index->phase) {
     case INDEX_CREATING_WITH_TABLE:
     case INDEX_ALLOCATING:
-    case INDEX_BACKFILLING:
         return "CREATING";
-    case INDEX_UPDATING:
-        return "UPDATING";
+    case INDEX_BACKFILLING:
+        return index->update_due_ms != 0 ? "UPDATING" : "CREATING";
     case INDEX_DELETING:
         return "DELETING";
     case INDEX_ACTIVE:
         break;
     }
-    return "ACTIVE";
+    return index->update_due_ms != 0 ? "UPDATING" : "ACTIVE";
 }
 
 const char *table_status_text(const struct table_definition *table)
@@ -29,6 +29,9 @@ const char *table_status_text(const struct table_definition *table)
     }
     if (table->status == TABLE_DELETING) {
         return "DELETING";
+    }
+    if (table->billing.due_ms != 0 || table->stream.due_ms != 0 || table->table_class.due_ms != 0) {
+        return "UPDATING";
     }
     for (size_t i = 0; i < table->index_count; i++) {
         enum index_phase phase = table->indexes[i].phase;
@@ -68,7 +71,8 @@ static void write_key_schema(struct json_writer *writer, const struct key_schema
     json_close_array(writer);
 }
 
-static void write_throughput(struct json_writer *writer, const struct throughput *throughput)
+static void
+write_throughput(struct json_writer *writer, const struct throughput *throughput, int64_t now_ms)
 {
     json_write_key(writer, "ProvisionedThroughput");
     json_open_object(writer);
@@ -78,25 +82,47 @@ static void write_throughput(struct json_writer *writer, const struct throughput
     if (throughput->last_decrease_ms != 0) {
         json_member_seconds(writer, "LastDecreaseDateTime", throughput->last_decrease_ms);
     }
-    json_member_integer(writer, "NumberOfDecreasesToday", throughput->decreases_today);
+    json_member_integer(writer, "NumberOfDecreasesToday",
+                        throughput_decreases_today(throughput, now_ms));
     json_member_integer(writer, "ReadCapacityUnits", throughput->read_units);
     json_member_integer(writer, "WriteCapacityUnits", throughput->write_units);
     json_close_object(writer);
 }
 
+static void write_on_demand_throughput(struct json_writer *writer, const struct capacity *capacity)
+{
+    if (capacity->max_read_units == 0 && capacity->max_write_units == 0) {
+        return;
+    }
+    json_write_key(writer, "OnDemandThroughput");
+    json_open_object(writer);
+    if (capacity->max_read_units != 0) {
+        json_member_integer(writer, "MaxReadRequestUnits", capacity->max_read_units);
+    }
+    if (capacity->max_write_units != 0) {
+        json_member_integer(writer, "MaxWriteRequestUnits", capacity->max_write_units);
+    }
+    json_close_object(writer);
+}
+
 static void write_warm_throughput(struct json_writer *writer,
-                                  bool is_on_demand,
-                                  const struct throughput *throughput,
-                                  const char *status)
+                                  const struct warm_throughput *warm,
+                                  bool is_building)
 {
     json_write_key(writer, "WarmThroughput");
     json_open_object(writer);
-    json_member_integer(writer, "ReadUnitsPerSecond",
-                        is_on_demand ? WARM_READ_UNITS : throughput->read_units);
-    json_member_integer(writer, "WriteUnitsPerSecond",
-                        is_on_demand ? WARM_WRITE_UNITS : throughput->write_units);
-    json_member_text(writer, "Status", bytes_of_text(status));
+    json_member_integer(writer, "ReadUnitsPerSecond", warm->read_units);
+    json_member_integer(writer, "WriteUnitsPerSecond", warm->write_units);
+    json_member_text(writer, "Status",
+                     warm->due_ms != 0 || is_building ? BYTES("UPDATING") : BYTES("ACTIVE"));
     json_close_object(writer);
+}
+
+/* A reply to a change has it only while it is being changed; DescribeTable always. */
+static bool shows_warm(const struct description *description, const struct warm_throughput *warm)
+{
+    return description->reader == DESCRIBE_FOR_READER ||
+           (description->reader != DESCRIBE_FOR_DELETE && warm->due_ms != 0);
 }
 
 void table_arn_append(struct buffer *to, const struct table_definition *table)
@@ -147,9 +173,8 @@ static void write_projection(struct json_writer *writer, const struct index_defi
 }
 
 static void write_index(struct json_writer *writer,
-                        const struct table_definition *table,
-                        const struct index_definition *index,
-                        enum describe_for reader)
+                        const struct description *description,
+                        const struct index_definition *index)
 {
     json_open_object(writer);
     json_member_text(writer, "IndexName", index->name);
@@ -157,29 +182,27 @@ static void write_index(struct json_writer *writer,
     write_projection(writer, index);
     json_member_integer(writer, "IndexSizeBytes", index->size_bytes);
     json_member_integer(writer, "ItemCount", index->item_count);
-    write_arn(writer, "IndexArn", table, index);
+    write_arn(writer, "IndexArn", description->table, index);
     if (!index->is_local) {
+        bool is_building = index->phase == INDEX_ALLOCATING || index->phase == INDEX_BACKFILLING;
         json_member_text(writer, "IndexStatus", bytes_of_text(index_status_text(index)));
-        if (index->phase == INDEX_ALLOCATING || index->phase == INDEX_BACKFILLING) {
+        if (is_building) {
             json_member_boolean(writer, "Backfilling", index->phase == INDEX_BACKFILLING);
         }
-        write_throughput(writer, &index->throughput);
-        if (reader == DESCRIBE_FOR_READER) {
-            bool is_building = index->phase == INDEX_ALLOCATING ||
-                               index->phase == INDEX_BACKFILLING ||
-                               index->phase == INDEX_CREATING_WITH_TABLE;
-            write_warm_throughput(writer, table->is_on_demand, &index->throughput,
-                                  is_building ? "UPDATING" : "ACTIVE");
+        write_throughput(writer, &index->capacity.throughput, description->now_ms);
+        write_on_demand_throughput(writer, &index->capacity);
+        if (shows_warm(description, &index->capacity.warm)) {
+            write_warm_throughput(writer, &index->capacity.warm,
+                                  is_building || index->phase == INDEX_CREATING_WITH_TABLE);
         }
     }
     json_close_object(writer);
 }
 
-static void write_indexes(struct json_writer *writer,
-                          const struct table_definition *table,
-                          bool is_local,
-                          enum describe_for reader)
+static void
+write_indexes(struct json_writer *writer, const struct description *description, bool is_local)
 {
+    const struct table_definition *table = description->table;
     bool any = false;
     for (size_t i = 0; i < table->index_count; i++) {
         if (table->indexes[i].is_local != is_local) {
@@ -190,58 +213,155 @@ static void write_indexes(struct json_writer *writer,
             json_open_array(writer);
             any = true;
         }
-        write_index(writer, table, &table->indexes[i], reader);
+        write_index(writer, description, &table->indexes[i]);
     }
     if (any) {
         json_close_array(writer);
     }
 }
 
+/*
+ * Absent on a table that never was on demand. The mode that a switch leads to shows at once; the
+ * time of the last switch to on-demand is told when the table is through with it.
+ */
 static void write_billing(struct json_writer *writer, const struct table_definition *table)
 {
-    if (!table->is_on_demand) {
+    const struct billing *billing = &table->billing;
+    bool is_on_demand = billing->is_on_demand != billing->is_switching;
+    if (!is_on_demand && !billing->was_on_demand) {
         return;
     }
+    struct bytes mode = is_on_demand ? BYTES("PAY_PER_REQUEST") : BYTES("PROVISIONED");
+    bool is_coming = is_on_demand && (billing->is_switching || table->status == TABLE_CREATING);
     json_write_key(writer, "BillingModeSummary");
     json_open_object(writer);
-    json_member_text(writer, "BillingMode", BYTES("PAY_PER_REQUEST"));
-    if (table->on_demand_since_ms != 0 && table->status != TABLE_CREATING) {
-        json_member_seconds(writer, "LastUpdateToPayPerRequestDateTime", table->on_demand_since_ms);
+    json_member_text(writer, "BillingMode", mode);
+    if (billing->on_demand_since_ms != 0 && !is_coming) {
+        json_member_seconds(writer, "LastUpdateToPayPerRequestDateTime",
+                            billing->on_demand_since_ms);
     }
     json_close_object(writer);
     json_write_key(writer, "TableThroughputModeSummary");
     json_open_object(writer);
-    json_member_text(writer, "TableThroughputMode", BYTES("PAY_PER_REQUEST"));
+    json_member_text(writer, "TableThroughputMode", mode);
     json_close_object(writer);
 }
 
-void table_description_write(struct json_writer *writer,
-                             const struct table_definition *table,
-                             enum describe_for reader)
+void stream_label_append(struct buffer *to, int64_t label_ms)
 {
+    time_t seconds = (time_t)(label_ms / 1000);
+    struct tm parts;
+    char text[32];
+    (void)gmtime_r(&seconds, &parts);
+    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+    buffer_append_format(to, "%s.%03d", text, (int)(label_ms % 1000));
+}
+
+/* The latest stream is told of for good, also when it is disabled. */
+static void write_stream(struct json_writer *writer, const struct table_definition *table)
+{
+    const struct stream_settings *stream = &table->stream;
+    struct buffer arn;
+    struct buffer label;
+    if (stream->is_enabled) {
+        json_write_key(writer, "StreamSpecification");
+        json_open_object(writer);
+        json_member_boolean(writer, "StreamEnabled", true);
+        json_member_text(writer, "StreamViewType", bytes_of_text(stream_view_name(stream->view)));
+        json_close_object(writer);
+    }
+    if (stream->label_ms == 0) {
+        return;
+    }
+    buffer_init(&label, writer->to->arena, 32);
+    buffer_init(&arn, writer->to->arena, 128);
+    stream_label_append(&label, stream->label_ms);
+    table_arn_append(&arn, table);
+    buffer_append_text(&arn, "/stream/");
+    buffer_append_bytes(&arn, buffer_view(&label));
+    json_member_text(writer, "LatestStreamLabel", buffer_view(&label));
+    json_member_text(writer, "LatestStreamArn", buffer_view(&arn));
+}
+
+/* Of a change of keys, the first two fifths of its time still show the old one (measured). */
+static void write_encryption(struct json_writer *writer, const struct description *description)
+{
+    const struct encryption *encryption = &description->table->encryption;
+    bool is_changing = encryption->due_ms != 0;
+    int64_t span_ms = encryption->due_ms - encryption->started_ms;
+    bool shows_new = is_changing && description->now_ms - encryption->started_ms > 0 &&
+                     (description->now_ms - encryption->started_ms) * 5 >= span_ms * 2;
+    bool has_key = shows_new ? encryption->pending_enabled : encryption->is_enabled;
+    if (!encryption->is_enabled && !is_changing) {
+        return;
+    }
+    json_write_key(writer, "SSEDescription");
     json_open_object(writer);
-    if (reader != DESCRIBE_FOR_DELETE) {
+    json_member_text(writer, "Status", is_changing ? BYTES("UPDATING") : BYTES("ENABLED"));
+    if (has_key) {
+        json_member_text(writer, "SSEType", BYTES("KMS"));
+        json_member_text(writer, "KMSMasterKeyArn",
+                         shows_new ? encryption->pending_key_arn : encryption->key_arn);
+    }
+    json_close_object(writer);
+}
+
+static void write_table_class(struct json_writer *writer, const struct table_definition *table)
+{
+    const struct table_class_settings *table_class = &table->table_class;
+    if (table_class->value == TABLE_CLASS_UNSET) {
+        return;
+    }
+    json_write_key(writer, "TableClassSummary");
+    json_open_object(writer);
+    json_member_text(writer, "TableClass", bytes_of_text(table_class_name(table_class->value)));
+    if (table_class->changed_ms != 0) {
+        json_member_seconds(writer, "LastUpdateDateTime", table_class->changed_ms);
+    }
+    json_close_object(writer);
+}
+
+static void write_settings(struct json_writer *writer, const struct description *description)
+{
+    const struct table_definition *table = description->table;
+    write_billing(writer, table);
+    write_on_demand_throughput(writer, &table->capacity);
+    write_stream(writer, table);
+    write_encryption(writer, description);
+    write_table_class(writer, table);
+    json_member_boolean(writer, "DeletionProtectionEnabled", table->is_deletion_protected);
+    if (shows_warm(description, &table->capacity.warm)) {
+        write_warm_throughput(writer, &table->capacity.warm, false);
+    }
+}
+
+void table_description_write(struct json_writer *writer, const struct description *description)
+{
+    const struct table_definition *table = description->table;
+    bool is_whole = description->reader != DESCRIBE_FOR_DELETE;
+    const char *status =
+        description->status != NULL ? description->status : table_status_text(table);
+    json_open_object(writer);
+    if (is_whole) {
         write_attribute_definitions(writer, table);
     }
     json_member_text(writer, "TableName", table->name);
-    if (reader != DESCRIBE_FOR_DELETE) {
+    if (is_whole) {
         write_key_schema(writer, &table->key);
     }
-    json_member_text(writer, "TableStatus", bytes_of_text(table_status_text(table)));
-    json_member_seconds(writer, "CreationDateTime", table->created_ms);
-    write_throughput(writer, &table->throughput);
+    json_member_text(writer, "TableStatus", bytes_of_text(status));
+    if (is_whole) {
+        json_member_seconds(writer, "CreationDateTime", table->created_ms);
+    }
+    write_throughput(writer, &table->capacity.throughput, description->now_ms);
     json_member_integer(writer, "TableSizeBytes", table->size_bytes);
     json_member_integer(writer, "ItemCount", table->item_count);
     write_arn(writer, "TableArn", table, NULL);
     json_member_text(writer, "TableId", table->id);
-    write_billing(writer, table);
-    if (reader != DESCRIBE_FOR_DELETE) {
-        write_indexes(writer, table, true, reader);
-        write_indexes(writer, table, false, reader);
+    if (is_whole) {
+        write_indexes(writer, description, true);
+        write_indexes(writer, description, false);
     }
-    json_member_boolean(writer, "DeletionProtectionEnabled", table->is_deletion_protected);
-    if (reader == DESCRIBE_FOR_READER) {
-        write_warm_throughput(writer, table->is_on_demand, &table->throughput, "ACTIVE");
-    }
+    write_settings(writer, description);
     json_close_object(writer);
 }

@@ -18,16 +18,24 @@ enum describe_for {
     DESCRIBE_FOR_READER, /* DescribeTable: everything */
 };
 
+struct description {
+    const struct table_definition *table;
+    enum describe_for reader;
+    const char *status; /* NULL: the table's own; else what a reply tells instead */
+    int64_t now_ms;
+};
+
 /* "UPDATING", …: the status as a reader sees it, index changes included. */
 const char *table_status_text(const struct table_definition *table);
 const char *index_status_text(const struct index_definition *index);
 
 /* The object alone; the caller writes the key before it. */
-void table_description_write(struct json_writer *writer,
-                             const struct table_definition *table,
-                             enum describe_for reader);
+void table_description_write(struct json_writer *writer, const struct description *description);
 
 /* arn:aws:dynamodb:REGION:ACCOUNT:table/NAME */
 void table_arn_append(struct buffer *to, const struct table_definition *table);
+
+/* The label of a stream, which ends its ARN: "2026-10-08T23:07:31.275" */
+void stream_label_append(struct buffer *to, int64_t label_ms);
 
 #endif

@@ -10,7 +10,6 @@ static const struct shape ATTRIBUTE_TYPE = { .kind = SHAPE_STRING, .values = "B,
 static const struct shape KEY_TYPE = { .kind = SHAPE_STRING, .values = "HASH, RANGE" };
 static const struct shape PROJECTION_TYPE = { .kind = SHAPE_STRING,
                                               .values = "ALL, INCLUDE, KEYS_ONLY" };
-static const struct shape UNITS = { .kind = SHAPE_LONG, .range = { 1, SHAPE_NO_MAX } };
 const struct shape SHAPE_BILLING_MODE = { .kind = SHAPE_STRING,
                                           .values = "PROVISIONED, PAY_PER_REQUEST" };
 
@@ -46,13 +45,6 @@ static const struct member PROJECTION_MEMBERS[] = {
     { "NonKeyAttributes", &NON_KEY_ATTRIBUTES, OPTIONAL },
 };
 const struct shape SHAPE_PROJECTION = SHAPE_STRUCTURE_OF("Projection", PROJECTION_MEMBERS);
-
-static const struct member THROUGHPUT_MEMBERS[] = {
-    { "ReadCapacityUnits", &UNITS, REQUIRED },
-    { "WriteCapacityUnits", &UNITS, REQUIRED },
-};
-const struct shape SHAPE_THROUGHPUT =
-    SHAPE_STRUCTURE_OF("ProvisionedThroughput", THROUGHPUT_MEMBERS);
 
 /* ---- attribute definitions ---- */
 
@@ -240,7 +232,7 @@ bool key_schema_of_json(struct request *request,
     return true;
 }
 
-/* ---- projection, throughput ---- */
+/* ---- projection ---- */
 
 static int compare_texts(const void *left, const void *right)
 {
@@ -297,25 +289,4 @@ bool projection_of_json(struct request *request,
                         index->projection == PROJECTION_ALL ? "ALL" : "KEYS_ONLY");
     }
     return true;
-}
-
-static bool check_units(struct request *request, int64_t units, const char *name)
-{
-    if (units > LIMIT_CAPACITY_UNITS) {
-        return api_fail(request, API_VALIDATION, "Given value %lld for %s is out of bounds",
-                        (long long)units, name);
-    }
-    return true;
-}
-
-bool throughput_of_json(struct request *request,
-                        const struct cJSON *node,
-                        struct throughput *out_throughput)
-{
-    *out_throughput = (struct throughput){
-        .read_units = json_integer(json_member(node, "ReadCapacityUnits")),
-        .write_units = json_integer(json_member(node, "WriteCapacityUnits")),
-    };
-    return check_units(request, out_throughput->read_units, "ReadCapacityUnits") &&
-           check_units(request, out_throughput->write_units, "WriteCapacityUnits");
 }

@@ -20,7 +20,6 @@ extern const struct shape SHAPE_ATTRIBUTE_DEFINITIONS;
 extern const struct shape SHAPE_TABLE_KEY_SCHEMA; /* 1 to 2 elements: tables and LSIs */
 extern const struct shape SHAPE_GSI_KEY_SCHEMA;
 extern const struct shape SHAPE_PROJECTION;
-extern const struct shape SHAPE_THROUGHPUT;
 extern const struct shape SHAPE_BILLING_MODE;
 
 /* AttributeDefinitions as sent, in order. */
@@ -51,11 +50,6 @@ bool key_schema_of_json(struct request *request,
 bool projection_of_json(struct request *request,
                         const struct cJSON *node,
                         struct index_definition *index);
-
-/* ReadCapacityUnits and WriteCapacityUnits; false when either is out of bounds. */
-bool throughput_of_json(struct request *request,
-                        const struct cJSON *node,
-                        struct throughput *out_throughput);
 
 /* "[a, b, c]" for messages. */
 struct bytes names_text(struct arena *arena, const struct bytes *names, size_t count);

@@ -13,10 +13,10 @@
 
 enum {
     DATABASE_META,      /* "format" -> u32 */
-    DATABASE_CATALOG,   /* table name -> table record (storage/table/catalog.h) */
+    DATABASE_CATALOG,   /* table's qualified name -> record (storage/table/table_record.h) */
     DATABASE_DATABASES, /* number (u32, big-endian) -> state (u8), bytes held (u64) */
     DATABASE_BUILDS,    /* index's database number (u32, big-endian) -> progress of its backfill */
-    DATABASE_HOLDS,     /* table name, 0, index name -> where the build must stop */
+    DATABASE_HOLDS,     /* table's qualified name, 0, hash of index -> where the build must stop */
     DATABASE_CLIENT_TOKENS, /* tokens of transactions, and when each expires */
     DATABASE_FIXED_COUNT,
 
@@ -24,7 +24,7 @@ enum {
     DATABASE_COUNT_MAX = 4096, /* LMDB copies four bytes a possible number at every write */
     DATABASE_RESERVE = 32,     /* kept free: a table takes up to 1 + 5 + 20 at once */
 
-    STORE_FORMAT = 1,
+    STORE_FORMAT = 2,
 };
 
 enum database_state {

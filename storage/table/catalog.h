@@ -1,8 +1,8 @@
 /*
- * Tables by name. One record a table in DATABASE_CATALOG; docs/storage-format.md draws it.
+ * Tables by qualified name, a record a table (storage/table/table_record.h) in DATABASE_CATALOG.
  *
- * A record starts with a byte that says whether anything of it waits for time or work, so that the
- * background walk skips settled tables without decoding them.
+ * Where worlds are separate a table is known by "ACCESS KEY/REGION/NAME", else by its name alone:
+ * no part holds a '/' itself, so the name is what follows the last one.
  */
 
 #ifndef REHEARSEDB_STORAGE_TABLE_CATALOG_H
@@ -12,30 +12,41 @@
 #include "storage/lmdb/txn.h"
 #include "storage/table/table_definition.h"
 
+#define WORLD_SEPARATOR '/'
+
+/* Fills in both names of a definition; views into `qualified_name`. */
+void table_set_name(struct table_definition *table, struct bytes qualified_name);
+
 /* The table of that name, decoded into `arena`; NULL when there is none or the transaction failed.
  */
-struct table_definition *catalog_find(struct txn *txn, struct arena *arena, struct bytes name);
+struct table_definition *
+catalog_find(struct txn *txn, struct arena *arena, struct bytes qualified_name);
 
 /* Writes a new or changed definition. Derived members (projected) need not be filled in. */
 void catalog_put(struct txn *txn, struct arena *arena, const struct table_definition *table);
 
-void catalog_remove(struct txn *txn, struct bytes name);
+void catalog_remove(struct txn *txn, struct bytes qualified_name);
 
 uint64_t catalog_count(struct txn *txn);
 
+struct catalog_range {
+    struct bytes world; /* "ACCESS KEY/REGION/"; empty: all there is, by qualified name */
+    struct bytes after; /* the name before the first; empty: from the start */
+    size_t limit;
+};
+
 /*
- * Up to `limit` names after `after` (empty: from the start), ascending, copied into `arena`.
- * Returns how many; `out_more` says whether others follow.
+ * Names in the range, without their world, ascending, copied into `arena`. Returns how many;
+ * `out_more` says whether others follow.
  */
 size_t catalog_names(struct txn *txn,
                      struct arena *arena,
-                     struct bytes after,
-                     size_t limit,
+                     const struct catalog_range *range,
                      struct bytes *out_names,
                      bool *out_more);
 
-/* The first table after `after` that waits for time or work, name copied into `arena`; false: none.
- */
+/* The first table after `after` that waits for time or work, both by qualified name; it is copied
+ * into `arena`. False: none. */
 bool catalog_next_unsettled(struct txn *txn,
                             struct arena *arena,
                             struct bytes after,

@@ -1,25 +1,39 @@
 #include "storage/table/holds.h"
 
 #include "storage/lmdb/layout.h"
+#include "storage/table/table_definition.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { NAME_SIZE_MAX = 255 };
+#include <nettle/md5.h>
+
+enum { INDEX_HASH_SIZE = 16 };
 
 struct hold_key {
-    uint8_t data[2 * NAME_SIZE_MAX + 1];
+    uint8_t data[QUALIFIED_NAME_SIZE_MAX + 1 + INDEX_HASH_SIZE];
     size_t length;
 };
 
-/* Names hold no zero byte (the service's pattern), so one between them is enough. */
-static struct bytes key_of(struct hold_key *key, struct bytes table, struct bytes index)
+/* Names hold no zero byte (the service's pattern), so one behind the table's is enough. */
+static struct bytes key_of_table(struct hold_key *key, struct bytes table)
 {
-    assert(table.length <= NAME_SIZE_MAX && index.length <= NAME_SIZE_MAX);
+    assert(table.length <= QUALIFIED_NAME_SIZE_MAX);
     memcpy(key->data, table.data, table.length);
     key->data[table.length] = 0;
-    memcpy(key->data + table.length + 1, index.data, index.length);
-    key->length = table.length + 1 + index.length;
+    key->length = table.length + 1;
+    return (struct bytes){ key->data, key->length };
+}
+
+/* The index by a hash of its name: two names in full may be longer than a key of LMDB. */
+static struct bytes key_of(struct hold_key *key, struct bytes table, struct bytes index)
+{
+    struct md5_ctx context;
+    (void)key_of_table(key, table);
+    md5_init(&context);
+    md5_update(&context, index.length, index.data);
+    md5_digest(&context, INDEX_HASH_SIZE, key->data + key->length);
+    key->length += INDEX_HASH_SIZE;
     return (struct bytes){ key->data, key->length };
 }
 
@@ -57,7 +71,7 @@ bool hold_release(struct txn *txn, struct bytes table, struct bytes index)
 static bool find_first(struct txn *txn, struct bytes table, struct hold_key *out_key)
 {
     struct hold_key prefix;
-    struct bytes start = key_of(&prefix, table, BYTES(""));
+    struct bytes start = key_of_table(&prefix, table);
     struct cursor cursor;
     struct bytes key;
     struct bytes record;

@@ -1,6 +1,8 @@
 /*
  * Where the build of an index must stop. A hold may be set before the index exists and outlives a
  * restart; it is gone when the index is active or deleted, or its table is.
+ *
+ * Tables are meant by their qualified name.
  */
 
 #ifndef REHEARSEDB_STORAGE_TABLE_HOLDS_H

@@ -4,10 +4,20 @@
 #include "storage/base/log.h"
 #include "storage/items/backfill.h"
 #include "storage/table/holds.h"
+#include "storage/table/table_changes.h"
 
 #include <assert.h>
 
 /* ---- beginning a change ---- */
+
+/* Warm throughput that was asked for is being made ready until `due_ms`. */
+static void begin_capacity(struct capacity *capacity, bool is_on_demand, int64_t due_ms)
+{
+    if (capacity->warm.read_units != 0 || capacity->warm.write_units != 0) {
+        capacity->warm.due_ms = due_ms;
+    }
+    warm_throughput_begin(capacity, is_on_demand);
+}
 
 void table_begin_create(struct txn *txn,
                         struct table_definition *table,
@@ -17,12 +27,16 @@ void table_begin_create(struct txn *txn,
     table->status = TABLE_CREATING;
     table->created_ms = now_ms;
     table->refreshed_ms = now_ms;
-    table->status_due_ms = now_ms + durations->table_create_ms;
+    table->status_due_ms = now_ms + (table->index_count > 0 ? durations->table_create_indexed_ms
+                                                            : durations->table_create_ms);
     table->database = database_take(txn);
+    begin_capacity(&table->capacity, table->billing.is_on_demand, table->status_due_ms);
     for (size_t i = 0; i < table->index_count; i++) {
-        table->indexes[i].phase = INDEX_CREATING_WITH_TABLE;
-        table->indexes[i].phase_due_ms = table->status_due_ms;
-        table->indexes[i].database = database_take(txn);
+        struct index_definition *index = &table->indexes[i];
+        index->phase = INDEX_CREATING_WITH_TABLE;
+        index->phase_due_ms = table->status_due_ms;
+        index->database = database_take(txn);
+        begin_capacity(&index->capacity, table->billing.is_on_demand, table->status_due_ms);
     }
 }
 
@@ -35,6 +49,7 @@ void table_begin_delete(struct table_definition *table,
 }
 
 void index_begin_create(struct txn *txn,
+                        const struct table_definition *table,
                         struct index_definition *index,
                         const struct durations *durations,
                         int64_t now_ms)
@@ -42,6 +57,7 @@ void index_begin_create(struct txn *txn,
     index->phase = INDEX_ALLOCATING;
     index->phase_due_ms = now_ms + durations->index_allocate_ms;
     index->database = database_take(txn);
+    begin_capacity(&index->capacity, table->billing.is_on_demand, index->phase_due_ms);
 }
 
 void index_begin_delete(struct index_definition *index,
@@ -50,16 +66,8 @@ void index_begin_delete(struct index_definition *index,
 {
     index->phase = INDEX_DELETING;
     index->phase_due_ms = now_ms + durations->index_delete_ms;
-}
-
-void index_begin_update(struct index_definition *index,
-                        struct throughput throughput,
-                        const struct durations *durations,
-                        int64_t now_ms)
-{
-    index->phase = INDEX_UPDATING;
-    index->phase_due_ms = now_ms + durations->table_update_ms;
-    index->pending_throughput = throughput;
+    index->update_due_ms = 0;
+    index->capacity.warm.due_ms = 0;
 }
 
 /* ---- going on ---- */
@@ -70,7 +78,7 @@ static bool find_hold(struct txn *txn,
                       enum hold_phase phase,
                       struct hold *out_hold)
 {
-    return hold_find(txn, table->name, index->name, out_hold) && out_hold->phase == phase;
+    return hold_find(txn, table->qualified_name, index->name, out_hold) && out_hold->phase == phase;
 }
 
 bool index_is_held(struct txn *txn,
@@ -92,7 +100,7 @@ static void drop_index(struct txn *txn,
                        const struct index_definition *index)
 {
     backfill_forget(txn, index);
-    (void)hold_release(txn, table->name, index->name);
+    (void)hold_release(txn, table->qualified_name, index->name);
     database_drop(txn, index->database);
 }
 
@@ -101,9 +109,9 @@ static void drop_table(struct txn *txn, const struct table_definition *table)
     for (size_t i = 0; i < table->index_count; i++) {
         drop_index(txn, table, &table->indexes[i]);
     }
-    hold_forget_table(txn, table->name);
+    hold_forget_table(txn, table->qualified_name);
     database_drop(txn, table->database);
-    catalog_remove(txn, table->name);
+    catalog_remove(txn, table->qualified_name);
 }
 
 /* One due step of an index that needs no work. True when something changed; the index may be gone.
@@ -132,11 +140,7 @@ static bool settle_index(struct txn *txn,
             return false;
         }
         backfill_forget(txn, index);
-        (void)hold_release(txn, table->name, index->name);
-        index->phase = INDEX_ACTIVE;
-        return true;
-    case INDEX_UPDATING:
-        index->throughput = index->pending_throughput;
+        (void)hold_release(txn, table->qualified_name, index->name);
         index->phase = INDEX_ACTIVE;
         return true;
     case INDEX_CREATING_WITH_TABLE:
@@ -165,6 +169,7 @@ void table_settle(struct txn *txn,
         }
         table->status = TABLE_ACTIVE;
     }
+    table_settle_changes(table, now_ms);
     for (size_t i = 0; i < table->index_count;) {
         size_t count_before = table->index_count;
         bool changed = settle_index(txn, arena, table, i, durations, now_ms);
@@ -209,7 +214,8 @@ static int64_t work_on_index(struct txn *txn,
 
 static bool is_due(const struct table_definition *table, int64_t now_ms)
 {
-    bool due = table->status != TABLE_ACTIVE && table->status_due_ms <= now_ms;
+    bool due = (table->status != TABLE_ACTIVE && table->status_due_ms <= now_ms) ||
+               table_next_change_ms(table) <= now_ms;
     for (size_t i = 0; !due && i < table->index_count; i++) {
         due = table->indexes[i].phase != INDEX_ACTIVE && table->indexes[i].phase_due_ms <= now_ms;
     }
@@ -231,7 +237,10 @@ static int64_t step_table(struct txn *txn,
     if (table == NULL) {
         return LIFECYCLE_NEVER;
     }
-    int64_t next_ms = table->status != TABLE_ACTIVE ? table->status_due_ms : LIFECYCLE_NEVER;
+    int64_t next_ms = table_next_change_ms(table);
+    if (table->status != TABLE_ACTIVE) {
+        next_ms = sooner(next_ms, table->status_due_ms);
+    }
     for (size_t i = 0; i < table->index_count; i++) {
         next_ms = sooner(next_ms, work_on_index(txn, arena, table, &table->indexes[i], now_ms));
     }

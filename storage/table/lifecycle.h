@@ -3,8 +3,7 @@
  *
  *   table   CREATING -> ACTIVE -> DELETING -> gone
  *   index   with its table: CREATING_WITH_TABLE -> ACTIVE
- *           by UpdateTable: ALLOCATING -> BACKFILLING -> ACTIVE -> (UPDATING -> ACTIVE) -> DELETING
- * -> gone
+ *           by UpdateTable: ALLOCATING -> BACKFILLING -> ACTIVE -> DELETING -> gone
  *
  * A state ends when the clock says so (its due time is in the catalog) and its work is done, never
  * because somebody asked; so everybody who looks sees the same, and a restart goes on from there.
@@ -16,17 +15,8 @@
 #ifndef REHEARSEDB_STORAGE_TABLE_LIFECYCLE_H
 #define REHEARSEDB_STORAGE_TABLE_LIFECYCLE_H
 
+#include "storage/base/durations.h"
 #include "storage/table/catalog.h"
-
-/* How long each state lasts at the least, in milliseconds of the clock. */
-struct durations {
-    int64_t table_create_ms;
-    int64_t table_update_ms;
-    int64_t table_delete_ms;
-    int64_t index_allocate_ms;
-    int64_t index_backfill_ms;
-    int64_t index_delete_ms;
-};
 
 /* A table that CreateTable has described: takes databases for it and its indexes. */
 void table_begin_create(struct txn *txn,
@@ -40,16 +30,12 @@ void table_begin_delete(struct table_definition *table,
 
 /* The last index of `table`, just appended: takes a database for it. */
 void index_begin_create(struct txn *txn,
+                        const struct table_definition *table,
                         struct index_definition *index,
                         const struct durations *durations,
                         int64_t now_ms);
 
 void index_begin_delete(struct index_definition *index,
-                        const struct durations *durations,
-                        int64_t now_ms);
-
-void index_begin_update(struct index_definition *index,
-                        struct throughput throughput,
                         const struct durations *durations,
                         int64_t now_ms);
 

@@ -32,7 +32,7 @@ enum {
     BODY_SIZE_MAX = 1024,
 };
 
-static const struct api_durations DURATIONS = {
+static const struct durations DURATIONS = {
     .table_create_ms = 1,
     .index_allocate_ms = 2,
     .index_backfill_ms = 2,

@@ -43,7 +43,16 @@ static void open_api(struct api_fixture *fixture)
                        .table_delete_ms = TABLE_DELETE_MS,
                        .index_allocate_ms = INDEX_ALLOCATE_MS,
                        .index_backfill_ms = INDEX_BACKFILL_MS,
-                       .index_delete_ms = INDEX_DELETE_MS },
+                       .index_delete_ms = INDEX_DELETE_MS,
+                       .table_create_indexed_ms = TABLE_CREATE_INDEXED_MS,
+                       .index_update_ms = INDEX_UPDATE_MS,
+                       .billing_provisioned_ms = BILLING_PROVISIONED_MS,
+                       .billing_on_demand_ms = BILLING_ON_DEMAND_MS,
+                       .stream_update_ms = STREAM_UPDATE_MS,
+                       .table_class_ms = TABLE_CLASS_MS,
+                       .encryption_ms = ENCRYPTION_MS,
+                       .warm_throughput_ms = WARM_THROUGHPUT_MS,
+                       .protection_pause_ms = PROTECTION_PAUSE_MS },
         .item_count_refresh_ms = fixture->counts_are_current ? 0 : ITEM_COUNT_REFRESH_MS,
         .profile = "test",
         .region = "eu-test-1",
@@ -476,7 +485,7 @@ const char *column(struct api_fixture *fixture, const struct cJSON *reply, const
 void create_table(struct api_fixture *fixture, const char *request)
 {
     (void)assert_accepted(fixture, "CreateTable", request);
-    api_fixture_advance(fixture, TABLE_CREATE_MS);
+    api_fixture_advance(fixture, TABLE_CREATE_INDEXED_MS);
 }
 
 void put_items(struct api_fixture *fixture, const char *table_name, const char *const *items)

@@ -227,18 +227,18 @@ static bool run_create_table(void *context, struct txn *txn)
     struct store *store = change->store;
     struct arena *arena = &store->arena;
     struct table_definition table = {
-        .name = bytes_of_text(change->table),
         .id = BYTES("00000000-0000-4000-8000-000000000000"),
         .region = BYTES("us-east-1"),
         .account = BYTES("000000000000"),
         .key = store_key_schema(arena, change->key),
-        .is_on_demand = true,
+        .billing = { .is_on_demand = true },
         .index_count = change->index_count,
         .indexes = arena_alloc(arena, (change->index_count + 1) * sizeof *table.indexes),
     };
     for (size_t i = 0; i < change->index_count; i++) {
         table.indexes[i] = store_index_definition(arena, change->indexes[i]);
     }
+    table_set_name(&table, bytes_of_text(change->table));
     collect_attributes(arena, &table);
     table_begin_create(txn, &table, &store->options.durations, clock_now_ms(&store->clock));
     settle(txn, store, &table);
@@ -267,7 +267,7 @@ static bool run_create_index(void *context, struct txn *txn)
     struct table_definition *table = find(txn, store, change->table);
     store_require(table != NULL, "the table of the new index");
     struct index_definition index = store_index_definition(&store->arena, change->indexes[0]);
-    index_begin_create(txn, &index, &store->options.durations, clock_now_ms(&store->clock));
+    index_begin_create(txn, table, &index, &store->options.durations, clock_now_ms(&store->clock));
     table->indexes[table->index_count++] = index;
     collect_attributes(&store->arena, table);
     settle(txn, store, table);

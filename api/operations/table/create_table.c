@@ -1,11 +1,14 @@
 /*
  * CreateTable. The order of the hand-written checks is the service's: billing mode, the table's
- * keys, unused definitions, empty lists, every LSI, every GSI, the sum of projected attributes.
+ * keys, unused definitions, empty lists, every LSI, every GSI, the sum of projected attributes,
+ * stream, encryption, class, and last the limits of capacity.
  */
 
 #include "api/internal.h"
 #include "api/limits.h"
 #include "api/operations.h"
+#include "api/tables/capacity_input.h"
+#include "api/tables/settings_input.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_input.h"
 #include "storage/base/identifier.h"
@@ -26,6 +29,8 @@ static const struct member GSI_MEMBERS[] = {
     { "KeySchema", &SHAPE_GSI_KEY_SCHEMA, REQUIRED },
     { "Projection", &SHAPE_PROJECTION, REQUIRED },
     { "ProvisionedThroughput", &SHAPE_THROUGHPUT, OPTIONAL },
+    { "OnDemandThroughput", &SHAPE_ON_DEMAND_THROUGHPUT, OPTIONAL },
+    { "WarmThroughput", &SHAPE_WARM_THROUGHPUT, OPTIONAL },
 };
 static const struct shape GSI = SHAPE_STRUCTURE_OF("GlobalSecondaryIndex", GSI_MEMBERS);
 static const struct shape GSIS = { .kind = SHAPE_LIST, .element = &GSI };
@@ -38,30 +43,37 @@ static const struct member MEMBERS[] = {
     { "KeySchema", &SHAPE_TABLE_KEY_SCHEMA, REQUIRED },
     { "GlobalSecondaryIndexes", &GSIS, OPTIONAL },
     { "LocalSecondaryIndexes", &LSIS, OPTIONAL },
+    { "StreamSpecification", &SHAPE_STREAM_SPECIFICATION, OPTIONAL },
+    { "SSESpecification", &SHAPE_SSE_SPECIFICATION, OPTIONAL },
+    { "TableClass", &SHAPE_ANY_STRING, OPTIONAL },
     { "DeletionProtectionEnabled", &SHAPE_ANY_BOOLEAN, OPTIONAL },
+    { "OnDemandThroughput", &SHAPE_ON_DEMAND_THROUGHPUT, OPTIONAL },
+    { "WarmThroughput", &SHAPE_WARM_THROUGHPUT, OPTIONAL },
 };
 static const struct shape INPUT = SHAPE_STRUCTURE_OF("CreateTableInput", MEMBERS);
 
 static bool plan_billing(struct request *request, struct table_definition *table)
 {
     const struct cJSON *throughput = json_member(request->input, "ProvisionedThroughput");
-    table->is_on_demand =
+    bool is_on_demand =
         shape_text_is(json_member(request->input, "BillingMode"), "PAY_PER_REQUEST");
-    if (table->is_on_demand && throughput != NULL) {
+    if (is_on_demand && throughput != NULL) {
         return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
                                           "specified when BillingMode is PAY_PER_REQUEST");
     }
-    if (!table->is_on_demand && throughput == NULL) {
+    if (!is_on_demand && throughput == NULL) {
         return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "ReadCapacityUnits and WriteCapacityUnits must both be "
                                           "specified when BillingMode is PROVISIONED");
     }
-    if (table->is_on_demand) {
-        table->on_demand_since_ms = request->now_ms;
+    if (is_on_demand) {
+        table->billing = (struct billing){ .is_on_demand = true,
+                                           .was_on_demand = true,
+                                           .on_demand_since_ms = request->now_ms };
         return true;
     }
-    return throughput_of_json(request, throughput, &table->throughput);
+    return throughput_of_json(request, throughput, &table->capacity.throughput);
 }
 
 static bool check_duplicate_definitions(struct request *request,
@@ -260,19 +272,20 @@ static bool plan_gsi_throughput(struct request *request,
                                 struct index_definition *index)
 {
     const struct cJSON *throughput = json_member(node, "ProvisionedThroughput");
-    if (throughput == NULL && !table->is_on_demand) {
+    if (throughput == NULL && !table->billing.is_on_demand) {
         return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "ProvisionedThroughput is not specified for index: %.*s",
                         BYTES_ARGUMENTS(index->name));
     }
-    if (throughput != NULL && table->is_on_demand) {
+    if (throughput != NULL && table->billing.is_on_demand) {
         return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER
                         "ProvisionedThroughput should not be specified for index: "
                         "%.*s when BillingMode is PAY_PER_REQUEST",
                         BYTES_ARGUMENTS(index->name));
     }
-    return throughput == NULL || throughput_of_json(request, throughput, &index->throughput);
+    return throughput == NULL ||
+           throughput_of_json(request, throughput, &index->capacity.throughput);
 }
 
 static bool plan_gsi(struct request *request,
@@ -340,6 +353,71 @@ static bool check_projected_total(struct request *request, const struct table_de
     return true;
 }
 
+/* ---- settings and limits ---- */
+
+static bool plan_stream(struct request *request, struct table_definition *table)
+{
+    const struct cJSON *node = json_member(request->input, "StreamSpecification");
+    struct stream_input stream;
+    if (node == NULL) {
+        return true;
+    }
+    if (!stream_of_json(request, node, true, &stream)) {
+        return false;
+    }
+    if (stream.is_enabled) {
+        table->stream = (struct stream_settings){ .is_enabled = true,
+                                                  .view = stream.view,
+                                                  .label_ms = request->now_ms };
+    }
+    return true;
+}
+
+static bool plan_encryption(struct request *request, struct table_definition *table)
+{
+    const struct cJSON *node = json_member(request->input, "SSESpecification");
+    struct encryption_input encryption;
+    if (node == NULL) {
+        return true;
+    }
+    if (!encryption_of_json(request, node, &encryption)) {
+        return false;
+    }
+    if (encryption.is_enabled) {
+        table->encryption =
+            (struct encryption){ .is_enabled = true, .key_arn = encryption.key_arn };
+    }
+    return true;
+}
+
+/* What a table and its indexes may ask for of capacity, each in turn. */
+static bool plan_limits(struct request *request,
+                        const struct cJSON *input,
+                        bool is_on_demand,
+                        struct bytes index_name,
+                        struct capacity *capacity)
+{
+    return on_demand_limits_of_json(request, json_member(input, "OnDemandThroughput"), is_on_demand,
+                                    index_name, capacity) &&
+           warm_throughput_of_json(request, json_member(input, "WarmThroughput"), is_on_demand,
+                                   index_name, capacity) &&
+           throughput_check_maximum(request, capacity->throughput, index_name);
+}
+
+static bool plan_all_limits(struct request *request, struct table_definition *table)
+{
+    bool is_on_demand = table->billing.is_on_demand;
+    const struct cJSON *gsis = json_member(request->input, "GlobalSecondaryIndexes");
+    bool planned = plan_limits(request, request->input, is_on_demand, BYTES(""), &table->capacity);
+    size_t place = table->index_count - (gsis != NULL ? json_count(gsis) : 0); /* after the LSIs */
+    for (const struct cJSON *node = gsis != NULL ? json_first(gsis) : NULL; planned && node != NULL;
+         node = json_next(node)) {
+        struct index_definition *index = &table->indexes[place++];
+        planned = plan_limits(request, node, is_on_demand, index->name, &index->capacity);
+    }
+    return planned;
+}
+
 /* Far past every limit: refused before the checks below compare all with all. */
 static bool check_index_counts(struct request *request)
 {
@@ -357,7 +435,7 @@ static bool prepare(struct request *request)
     struct table_definition *table = arena_alloc_zero(request->arena, sizeof *table);
     struct definitions definitions;
     definitions_of_json(request, json_member(request->input, "AttributeDefinitions"), &definitions);
-    table->name = request_text(request, "TableName");
+    table_set_name(table, request_qualified_name(request, request_text(request, "TableName")));
     table->region = request->region;
     table->account = request->account;
     table->is_deletion_protected = request_boolean(request, "DeletionProtectionEnabled");
@@ -366,7 +444,10 @@ static bool prepare(struct request *request)
                             KEY_OF_TABLE, &table->key) ||
         !check_duplicate_definitions(request, &definitions) ||
         !check_unused_definitions(request, &definitions) ||
-        !plan_indexes(request, &definitions, table) || !check_projected_total(request, table)) {
+        !plan_indexes(request, &definitions, table) || !check_projected_total(request, table) ||
+        !plan_stream(request, table) || !plan_encryption(request, table) ||
+        !table_class_of_request(request, &table->table_class.value) ||
+        !plan_all_limits(request, table)) {
         return false;
     }
     definitions_sort(&definitions);
@@ -380,7 +461,7 @@ static bool run(struct request *request)
 {
     const struct table_definition *plan = request->plan;
     const struct table_definition *existing =
-        catalog_find(request->txn, request->arena, plan->name);
+        catalog_find(request->txn, request->arena, plan->qualified_name);
     if (existing != NULL) {
         return api_fail(request, API_RESOURCE_IN_USE,
                         existing->status == TABLE_CREATING ? IN_USE "Table is being created: %.*s"
@@ -390,11 +471,16 @@ static bool run(struct request *request)
     const struct durations *durations = &request->storage->durations;
     struct table_definition *table = arena_alloc(request->arena, sizeof *table);
     *table = *plan;
+    table->indexes = arena_alloc(request->arena, (plan->index_count + 1) * sizeof *table->indexes);
+    memcpy(table->indexes, plan->indexes, plan->index_count * sizeof *table->indexes);
     table->id = identifier_uuid(request->arena);
     table_begin_create(request->txn, table, durations, request->now_ms);
+    struct description description = { .table = table,
+                                       .reader = DESCRIBE_FOR_CREATE,
+                                       .now_ms = request->now_ms };
     json_open_object(&request->writer);
     json_write_key(&request->writer, "TableDescription");
-    table_description_write(&request->writer, table, DESCRIBE_FOR_CREATE);
+    table_description_write(&request->writer, &description);
     json_close_object(&request->writer);
     table_settle(request->txn, request->arena, table, durations, request->now_ms);
     return true;

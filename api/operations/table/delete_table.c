@@ -2,9 +2,8 @@
 #include "api/operations.h"
 #include "api/request.h"
 #include "api/shape.h"
-#include "api/tables/index_admission.h"
+#include "api/tables/table_admission.h"
 #include "api/tables/table_description.h"
-#include "api/tables/table_input.h"
 #include "storage/table/lifecycle.h"
 
 static const struct member MEMBERS[] = {
@@ -12,25 +11,10 @@ static const struct member MEMBERS[] = {
 };
 static const struct shape INPUT = SHAPE_STRUCTURE_OF("DeleteTableInput", MEMBERS);
 
-static bool check_state(struct request *request, const struct table_definition *table)
-{
-    if (!table_admission_check(request, table)) {
-        return false;
-    }
-    for (size_t i = 0; i < table->index_count; i++) {
-        if (table->indexes[i].phase != INDEX_ACTIVE) {
-            return api_fail(request, API_RESOURCE_IN_USE,
-                            IN_USE "Cannot delete table while indexes are being created, updated, "
-                                   "or deleted.");
-        }
-    }
-    return true;
-}
-
 static bool run(struct request *request)
 {
     struct table_definition *table = request_table(request, request_table_name(request));
-    if (table == NULL || !check_state(request, table)) {
+    if (table == NULL || !table_admits_delete(request, table)) {
         return false;
     }
     if (table->is_deletion_protected) {
@@ -42,7 +26,10 @@ static bool run(struct request *request)
     table_begin_delete(table, durations, request->now_ms);
     json_open_object(&request->writer);
     json_write_key(&request->writer, "TableDescription");
-    table_description_write(&request->writer, table, DESCRIBE_FOR_DELETE);
+    struct description description = { .table = table,
+                                       .reader = DESCRIBE_FOR_DELETE,
+                                       .now_ms = request->now_ms };
+    table_description_write(&request->writer, &description);
     json_close_object(&request->writer);
     table_settle(request->txn, request->arena, table, durations, request->now_ms);
     return true;

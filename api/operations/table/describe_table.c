@@ -19,9 +19,12 @@ static bool run(struct request *request)
     if (request->storage->item_count_refresh_ms == 0) {
         item_counts_read(request->txn, table);
     }
+    struct description description = { .table = table,
+                                       .reader = DESCRIBE_FOR_READER,
+                                       .now_ms = request->now_ms };
     json_open_object(&request->writer);
     json_write_key(&request->writer, "Table");
-    table_description_write(&request->writer, table, DESCRIBE_FOR_READER);
+    table_description_write(&request->writer, &description);
     json_close_object(&request->writer);
     return true;
 }

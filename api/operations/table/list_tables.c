@@ -14,10 +14,12 @@ static bool run(struct request *request)
 {
     struct bytes names[LIMIT_LIST_TABLES];
     bool more = false;
-    size_t limit = (size_t)request_integer(request, "Limit", LIMIT_LIST_TABLES);
-    size_t count =
-        catalog_names(request->txn, request->arena,
-                      request_text(request, "ExclusiveStartTableName"), limit, names, &more);
+    struct catalog_range range = {
+        .world = request->world,
+        .after = request_text(request, "ExclusiveStartTableName"),
+        .limit = (size_t)request_integer(request, "Limit", LIMIT_LIST_TABLES),
+    };
+    size_t count = catalog_names(request->txn, request->arena, &range, names, &more);
     json_open_object(&request->writer);
     json_write_key(&request->writer, "TableNames");
     json_open_array(&request->writer);

@@ -275,15 +275,14 @@ static const struct {
       ONE_ERROR "Value '[]' at 'keySchema' failed to satisfy constraint: Member must have length "
                 "greater than or equal to 1" },
     { "'ProvisionedThroughput':" UNITS("0", "-1"),
-      "2 validation errors detected: Value '0' at 'provisionedThroughput.readCapacityUnits' failed "
-      "to "
-      "satisfy constraint: Member must have value greater than or equal to 1; Value '-1' at "
-      "'provisionedThroughput.writeCapacityUnits' failed to satisfy constraint: Member must have "
+      "2 validation errors detected: Value '-1' at 'provisionedThroughput.writeCapacityUnits' "
+      "failed to satisfy constraint: Member must have value greater than or equal to 1; Value '0' "
+      "at 'provisionedThroughput.readCapacityUnits' failed to satisfy constraint: Member must have "
       "value greater than or equal to 1" },
     { "'ProvisionedThroughput':{}",
       "2 validation errors detected: Value null at "
-      "'provisionedThroughput.readCapacityUnits'" NOT_NULL
-      "; Value null at 'provisionedThroughput.writeCapacityUnits'" NOT_NULL },
+      "'provisionedThroughput.writeCapacityUnits'" NOT_NULL
+      "; Value null at 'provisionedThroughput.readCapacityUnits'" NOT_NULL },
     { DEFINITIONS("{'AttributeName':'pk','AttributeType':'L'},{}"),
       "3 validation errors detected: Value 'L' at 'attributeDefinitions.1.member.attributeType' "
       "failed "
@@ -392,7 +391,7 @@ static void a_name_in_use_is_refused_last(void **state)
     (void)assert_accepted(fixture, "CreateTable", request);
     assert_refused(fixture, "CreateTable", request, IN_USE,
                    STILL_IN_USE "Table is being created: Tab");
-    api_fixture_advance(fixture, TABLE_CREATE_MS);
+    api_fixture_advance(fixture, TABLE_CREATE_INDEXED_MS);
     assert_refused(fixture, "CreateTable", request, IN_USE, "Table already exists: Tab");
     for (size_t i = 0; i < FAULTS_COUNT; i++) {
         assert_fault(fixture, FAULTS[i].members, FAULTS[i].message);

@@ -222,7 +222,7 @@ static void a_global_index_has_up_to_four_attributes_of_each_role(void **state)
         const struct cJSON *reply = assert_accepted(fixture, "CreateTable", request);
         assert_member_is(fixture, reply, "TableDescription.GlobalSecondaryIndexes.0.KeySchema",
                          api_fixture_text(fixture, "[%s]", KEYS[i].key));
-        api_fixture_advance(fixture, TABLE_CREATE_MS);
+        api_fixture_advance(fixture, TABLE_CREATE_INDEXED_MS);
         (void)assert_accepted(fixture, "DeleteTable", "{'TableName':'Tab'}");
         api_fixture_advance(fixture, TABLE_DELETE_MS);
     }

@@ -84,6 +84,7 @@ static void a_protected_table_stays(void **state)
         fixture, "DeleteTable", DELETE, VALIDATION,
         "Resource cannot be deleted as it is currently protected against deletion. Disable "
         "deletion protection first.");
+    api_fixture_advance(fixture, PROTECTION_PAUSE_MS);
     (void)assert_accepted(fixture, "UpdateTable",
                           "{'TableName':'Tab','DeletionProtectionEnabled':false}");
     (void)assert_accepted(fixture, "DeleteTable", DELETE);

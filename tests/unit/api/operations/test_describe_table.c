@@ -28,7 +28,7 @@ static void an_index_made_with_its_table_is_never_backfilling(void **state)
 {
     struct api_fixture *fixture = *state;
     (void)assert_accepted(fixture, "CreateTable", TABLE);
-    api_fixture_advance(fixture, TABLE_CREATE_MS - 1);
+    api_fixture_advance(fixture, TABLE_CREATE_INDEXED_MS - 1);
     const struct cJSON *reply = assert_accepted(fixture, "DescribeTable", "{'TableName':'Tab'}");
     assert_member_is(fixture, reply, "Table.TableStatus", "'CREATING'");
     assert_member_is(fixture, reply, "Table.GlobalSecondaryIndexes.0.IndexStatus", "'CREATING'");
@@ -150,7 +150,7 @@ static void counts_are_those_of_the_last_six_hour_mark(void **state)
     struct api_fixture *fixture = *state;
     create_table(fixture, TABLE);
     put_two_items(fixture);
-    api_fixture_advance(fixture, ITEM_COUNT_REFRESH_MS - TABLE_CREATE_MS - 1);
+    api_fixture_advance(fixture, ITEM_COUNT_REFRESH_MS - TABLE_CREATE_INDEXED_MS - 1);
     assert_counts(fixture, NO_ITEMS);
     api_fixture_advance(fixture, 1);
     assert_counts(fixture, TWO_ITEMS);

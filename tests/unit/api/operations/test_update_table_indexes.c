@@ -116,17 +116,18 @@ static void new_throughput_is_shown_when_it_is_there(void **state)
                      "'UPDATING'");
     assert_member_is(fixture, reply,
                      "TableDescription.GlobalSecondaryIndexes.0.ProvisionedThroughput",
-                     UNITS("2", "3"));
+                     "{'ReadCapacityUnits':2,'WriteCapacityUnits':3,'NumberOfDecreasesToday':0,"
+                     "'LastIncreaseDateTime':1767225600.15}");
     assert_member_is(fixture, reply, "TableDescription.GlobalSecondaryIndexes.1.IndexStatus",
                      "'UPDATING'");
-    api_fixture_advance(fixture, TABLE_UPDATE_MS - 1);
+    api_fixture_advance(fixture, INDEX_UPDATE_MS - 1);
     assert_states(fixture, "'ACTIVE'", FIRST, "'UPDATING'", NULL);
     api_fixture_advance(fixture, 1);
     assert_states(fixture, "'ACTIVE'", FIRST, "'ACTIVE'", NULL);
     reply = assert_accepted(fixture, "DescribeTable", "{'TableName':'Tab'}");
     assert_member_is(fixture, reply, "Table.GlobalSecondaryIndexes.0.ProvisionedThroughput",
                      "{'ReadCapacityUnits':5,'WriteCapacityUnits':5,'NumberOfDecreasesToday':0,"
-                     "'LastIncreaseDateTime':1767225600.1}");
+                     "'LastIncreaseDateTime':1767225600.15}");
 }
 
 /* There is no way to edit a projection: sent raw, it is an unknown member of Update. */
@@ -138,7 +139,7 @@ static void an_update_with_a_projection_changes_none(void **state)
     struct api_fixture *fixture = *state;
     create_table(fixture, TABLE);
     (void)assert_accepted(fixture, "UpdateTable", RAW);
-    api_fixture_advance(fixture, TABLE_UPDATE_MS);
+    api_fixture_advance(fixture, INDEX_UPDATE_MS);
     const struct cJSON *reply = assert_accepted(fixture, "DescribeTable", "{'TableName':'Tab'}");
     const struct cJSON *index = json_at(reply, "Table.GlobalSecondaryIndexes.0");
     assert_member_is(fixture, index, "Projection", "{'ProjectionType':'ALL'}");
@@ -147,9 +148,9 @@ static void an_update_with_a_projection_changes_none(void **state)
     assert_refused(
         fixture, "UpdateTable", RAW, VALIDATION,
         "The provisioned throughput for the index one will not change. The requested value "
-        "equals the current value. Current ReadCapacityUnits provisioned for the index: 7. "
-        "Requested ReadCapacityUnits: 7. Current WriteCapacityUnits provisioned for the "
-        "index: 7. Requested WriteCapacityUnits: 7. Refer to the Amazon DynamoDB Developer "
+        "equals the current value. Current ReadCapacityUnits provisioned for index one: 7. "
+        "Requested ReadCapacityUnits: 7. Current WriteCapacityUnits provisioned for index "
+        "one: 7. Requested WriteCapacityUnits: 7. Refer to the Amazon DynamoDB Developer "
         "Guide for current limits and how to request higher limits.");
 }
 
@@ -379,7 +380,8 @@ static void a_build_goes_on_after_a_restart(void **state)
     put_items(&fixture, "Tab", (const char *const[]){ "{'pk':{'S':'1'},'b':{'S':'2'}}", NULL });
     api_fixture_reopen(&fixture);
     /* the clock begins anew: it has to reach the time at which the phase may end */
-    api_fixture_advance(&fixture, TABLE_CREATE_MS + INDEX_ALLOCATE_MS + INDEX_BACKFILL_MS - 1);
+    api_fixture_advance(&fixture,
+                        TABLE_CREATE_INDEXED_MS + INDEX_ALLOCATE_MS + INDEX_BACKFILL_MS - 1);
     assert_states(&fixture, "'ACTIVE'", NEW, "'CREATING'", "true");
     api_fixture_advance(&fixture, 1);
     assert_states(&fixture, "'ACTIVE'", NEW, "'ACTIVE'", NULL);

@@ -370,7 +370,7 @@ static void a_store_of_another_format_is_refused_and_left_as_it_is(void **state)
     (void)state;
     char message[512] = "";
     struct txn txn = begin_write();
-    txn_put(&txn, DATABASE_META, BYTES("format"), BYTES("\x02\0\0\0"));
+    txn_put(&txn, DATABASE_META, BYTES("format"), BYTES("\x7f\0\0\0"));
     commit(&txn);
     storage_close(&store.storage);
     for (int i = 0; i < 2; i++) {

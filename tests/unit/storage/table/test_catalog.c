@@ -39,7 +39,7 @@ static void put(const struct table_definition *table)
 static struct table_definition *new_table(const char *name)
 {
     struct table_definition *table = arena_alloc_zero(&store.arena, sizeof *table);
-    table->name = bytes_of_text(name);
+    table_set_name(table, bytes_of_text(name));
     table->status = TABLE_ACTIVE;
     table->key = store_key_schema(&store.arena, "pk:S");
     return table;
@@ -47,8 +47,13 @@ static struct table_definition *new_table(const char *name)
 
 /* ---- a record comes back as it went ---- */
 
-static const struct throughput THROUGHPUT = { 1, 2, 3, 4, 5 };
-static const struct throughput PENDING = { 6, 7, 8, 9, 10 };
+static const struct capacity CAPACITY = {
+    .throughput = { 1, 2, 3, 4, 5 },
+    .pending_throughput = { 6, 7, 8, 9, 10 },
+    .max_read_units = 11,
+    .max_write_units = 12,
+    .warm = { 13, 14, 15, 16, 17 },
+};
 
 static struct table_definition *large_table(void)
 {
@@ -66,10 +71,15 @@ static struct table_definition *large_table(void)
     table->key = store_key_schema(&store.arena, "pk:S / sk:B");
     table->attributes = attributes;
     table->attribute_count = 2;
-    table->is_on_demand = true;
-    table->on_demand_since_ms = 2;
-    table->throughput = THROUGHPUT;
+    table->billing = (struct billing){ true, true, 2, true, 3 };
+    table->capacity = CAPACITY;
+    table->stream = (struct stream_settings){ true, STREAM_OLD_IMAGE, 4, 5 };
+    table->encryption =
+        (struct encryption){ true, BYTES("arn:1"), true, BYTES("arn:2"), 6, 7, 8, 9, 10 };
+    table->table_class = (struct table_class_settings){ TABLE_CLASS_STANDARD,
+                                                        TABLE_CLASS_INFREQUENT_ACCESS, 11, 12, 13 };
     table->is_deletion_protected = true;
+    table->protection_changed_ms = 14;
     table->item_count = 3;
     table->size_bytes = 4;
     table->refreshed_ms = 5;
@@ -82,10 +92,10 @@ static struct table_definition *large_table(void)
                                            i < 5 };
         *index = store_index_definition(&store.arena, description);
         index->database = 17 + (uint32_t)i;
-        index->phase = (enum index_phase)(i % 6);
+        index->phase = (enum index_phase)(i % 5);
         index->phase_due_ms = -1;
-        index->throughput = THROUGHPUT;
-        index->pending_throughput = PENDING;
+        index->capacity = CAPACITY;
+        index->update_due_ms = 18;
         index->item_count = 11;
         index->size_bytes = 12;
     }
@@ -111,6 +121,54 @@ static void assert_throughput(struct throughput throughput, struct throughput ex
     assert_int_equal(throughput.decreases_today, expected.decreases_today);
 }
 
+static void assert_capacity(const struct capacity *capacity, const struct capacity *expected)
+{
+    assert_throughput(capacity->throughput, expected->throughput);
+    assert_throughput(capacity->pending_throughput, expected->pending_throughput);
+    assert_int_equal(capacity->max_read_units, expected->max_read_units);
+    assert_int_equal(capacity->max_write_units, expected->max_write_units);
+    assert_int_equal(capacity->warm.read_units, expected->warm.read_units);
+    assert_int_equal(capacity->warm.write_units, expected->warm.write_units);
+    assert_int_equal(capacity->warm.pending_read_units, expected->warm.pending_read_units);
+    assert_int_equal(capacity->warm.pending_write_units, expected->warm.pending_write_units);
+    assert_int_equal(capacity->warm.due_ms, expected->warm.due_ms);
+}
+
+static void assert_settings(const struct table_definition *table,
+                            const struct table_definition *expected)
+{
+    assert_int_equal(table->billing.is_on_demand, expected->billing.is_on_demand);
+    assert_int_equal(table->billing.was_on_demand, expected->billing.was_on_demand);
+    assert_int_equal(table->billing.on_demand_since_ms, expected->billing.on_demand_since_ms);
+    assert_int_equal(table->billing.is_switching, expected->billing.is_switching);
+    assert_int_equal(table->billing.due_ms, expected->billing.due_ms);
+    assert_int_equal(table->stream.is_enabled, expected->stream.is_enabled);
+    assert_int_equal(table->stream.view, expected->stream.view);
+    assert_int_equal(table->stream.label_ms, expected->stream.label_ms);
+    assert_int_equal(table->stream.due_ms, expected->stream.due_ms);
+    assert_int_equal(table->table_class.value, expected->table_class.value);
+    assert_int_equal(table->table_class.pending, expected->table_class.pending);
+    assert_int_equal(table->table_class.due_ms, expected->table_class.due_ms);
+    assert_int_equal(table->table_class.changed_ms, expected->table_class.changed_ms);
+    assert_int_equal(table->table_class.changed_before_ms, expected->table_class.changed_before_ms);
+    assert_int_equal(table->is_deletion_protected, expected->is_deletion_protected);
+    assert_int_equal(table->protection_changed_ms, expected->protection_changed_ms);
+}
+
+static void assert_encryption(const struct encryption *encryption,
+                              const struct encryption *expected)
+{
+    assert_int_equal(encryption->is_enabled, expected->is_enabled);
+    assert_true(bytes_equal(encryption->key_arn, expected->key_arn));
+    assert_int_equal(encryption->pending_enabled, expected->pending_enabled);
+    assert_true(bytes_equal(encryption->pending_key_arn, expected->pending_key_arn));
+    assert_int_equal(encryption->started_ms, expected->started_ms);
+    assert_int_equal(encryption->due_ms, expected->due_ms);
+    assert_int_equal(encryption->window_ms, expected->window_ms);
+    assert_int_equal(encryption->changed_ms, expected->changed_ms);
+    assert_int_equal(encryption->changes, expected->changes);
+}
+
 static void assert_index(const struct index_definition *index,
                          const struct index_definition *expected)
 {
@@ -125,8 +183,8 @@ static void assert_index(const struct index_definition *index,
     }
     assert_int_equal(index->phase, expected->phase);
     assert_int_equal(index->phase_due_ms, expected->phase_due_ms);
-    assert_throughput(index->throughput, expected->throughput);
-    assert_throughput(index->pending_throughput, expected->pending_throughput);
+    assert_capacity(&index->capacity, &expected->capacity);
+    assert_int_equal(index->update_due_ms, expected->update_due_ms);
     assert_int_equal(index->item_count, expected->item_count);
     assert_int_equal(index->size_bytes, expected->size_bytes);
 }
@@ -153,10 +211,9 @@ static void a_definition_is_read_back_as_it_was_written(void **state)
         assert_int_equal(table->attributes[i].type, expected->attributes[i].type);
         assert_true(bytes_equal(table->attributes[i].name, expected->attributes[i].name));
     }
-    assert_int_equal(table->is_on_demand, expected->is_on_demand);
-    assert_int_equal(table->on_demand_since_ms, expected->on_demand_since_ms);
-    assert_throughput(table->throughput, expected->throughput);
-    assert_int_equal(table->is_deletion_protected, expected->is_deletion_protected);
+    assert_capacity(&table->capacity, &expected->capacity);
+    assert_settings(table, expected);
+    assert_encryption(&table->encryption, &expected->encryption);
     assert_int_equal(table->item_count, expected->item_count);
     assert_int_equal(table->size_bytes, expected->size_bytes);
     assert_int_equal(table->refreshed_ms, expected->refreshed_ms);
@@ -218,7 +275,8 @@ static void what_an_index_projects_is_its_keys_the_tables_and_those_named(void *
 
 /* ---- names ---- */
 
-static void assert_names(const char *after, size_t limit, const char *expected, bool more_expected)
+static void assert_names_in(
+    const char *world, const char *after, size_t limit, const char *expected, bool more_expected)
 {
     struct txn txn;
     struct bytes names[8];
@@ -226,7 +284,8 @@ static void assert_names(const char *after, size_t limit, const char *expected, 
     bool more = !more_expected;
     buffer_init(&text, &store.arena, 64);
     txn_begin_read(store.storage.env, &txn);
-    size_t count = catalog_names(&txn, &store.arena, bytes_of_text(after), limit, names, &more);
+    struct catalog_range range = { bytes_of_text(world), bytes_of_text(after), limit };
+    size_t count = catalog_names(&txn, &store.arena, &range, names, &more);
     txn_abort(&txn);
     for (size_t i = 0; i < count; i++) {
         buffer_append_bytes(&text, names[i]);
@@ -234,6 +293,29 @@ static void assert_names(const char *after, size_t limit, const char *expected, 
     }
     assert_string_equal(bytes_to_text(&store.arena, buffer_view(&text)), expected);
     assert_int_equal(more, more_expected);
+}
+
+static void assert_names(const char *after, size_t limit, const char *expected, bool more_expected)
+{
+    assert_names_in("", after, limit, expected, more_expected);
+}
+
+static void a_world_lists_its_own_names_alone(void **state)
+{
+    (void)state;
+    put(new_table("KEY/eu-west-1/a"));
+    put(new_table("KEY/us-east-1/a"));
+    put(new_table("KEY/us-east-1/b"));
+    put(new_table("KEY2/us-east-1/a"));
+    assert_names_in("KEY/us-east-1/", "", 8, "a b ", false);
+    assert_names_in("KEY/us-east-1/", "", 1, "a ", true);
+    assert_names_in("KEY/us-east-1/", "a", 8, "b ", false);
+    assert_names_in("KEY/us-east-1/", "b", 8, "", false);
+    assert_names_in("KEY/us-west-2/", "", 8, "", false);
+    assert_names("", 8, "KEY/eu-west-1/a KEY/us-east-1/a KEY/us-east-1/b KEY2/us-east-1/a ", false);
+    struct table_definition *table = store_table(&store, "KEY/us-east-1/b");
+    assert_true(bytes_equal(table->name, BYTES("b")));
+    assert_true(bytes_equal(table->qualified_name, BYTES("KEY/us-east-1/b")));
 }
 
 static void names_are_listed_ascending_from_where_one_asks(void **state)
@@ -323,12 +405,34 @@ static void only_tables_of_which_something_waits_are_unsettled(void **state)
     assert_next_unsettled("c", "e");
     assert_next_unsettled("e", NULL);
     static const enum index_phase WAITING[] = { INDEX_CREATING_WITH_TABLE, INDEX_ALLOCATING,
-                                                INDEX_BACKFILLING, INDEX_UPDATING, INDEX_DELETING };
+                                                INDEX_BACKFILLING, INDEX_DELETING };
     for (size_t i = 0; i < sizeof WAITING / sizeof *WAITING; i++) {
         put_in_state("e", TABLE_ACTIVE, WAITING[i]);
         assert_next_unsettled("d", "e");
         put_in_state("e", TABLE_ACTIVE, INDEX_ACTIVE); /* settled again */
         assert_next_unsettled("d", NULL);
+    }
+}
+
+static void every_change_that_has_a_due_time_waits(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 7; i++) {
+        struct table_definition *table = new_table("T");
+        struct store_index description = { "i", "a:S", "ALL", false };
+        struct index_definition index = store_index_definition(&store.arena, description);
+        index.phase = INDEX_ACTIVE;
+        table->indexes = &index;
+        table->index_count = 1;
+        put(table);
+        assert_next_unsettled("", NULL);
+        int64_t *due[] = { &table->billing.due_ms,       &table->stream.due_ms,
+                           &table->encryption.due_ms,    &table->table_class.due_ms,
+                           &table->capacity.warm.due_ms, &index.update_due_ms,
+                           &index.capacity.warm.due_ms };
+        *due[i] = 1;
+        put(table);
+        assert_next_unsettled("", "T");
     }
 }
 
@@ -366,9 +470,11 @@ int main(void)
         CASE(a_damaged_record_fails_the_transaction_however_short),
         CASE(what_an_index_projects_is_its_keys_the_tables_and_those_named),
         CASE(names_are_listed_ascending_from_where_one_asks),
+        CASE(a_world_lists_its_own_names_alone),
         CASE(a_removed_table_is_not_found_nor_counted),
         CASE(names_that_no_table_can_have_are_not_found),
         CASE(only_tables_of_which_something_waits_are_unsettled),
+        CASE(every_change_that_has_a_due_time_waits),
         CASE(an_index_leaves_the_others_in_their_order),
     };
     return cmocka_run_group_tests_name("catalog", tests, NULL, NULL);

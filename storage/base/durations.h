@@ -1,0 +1,29 @@
+/*
+ * How long each change of a table or index takes, in milliseconds of the clock: at the least where
+ * it is work as well, else exactly. A profile is a set of them (server/config.c).
+ */
+
+#ifndef REHEARSEDB_STORAGE_BASE_DURATIONS_H
+#define REHEARSEDB_STORAGE_BASE_DURATIONS_H
+
+#include <stdint.h>
+
+struct durations {
+    int64_t table_create_ms;
+    int64_t table_create_indexed_ms; /* with secondary indexes */
+    int64_t table_update_ms;         /* provisioned throughput */
+    int64_t table_delete_ms;
+    int64_t index_allocate_ms;
+    int64_t index_backfill_ms;
+    int64_t index_update_ms;
+    int64_t index_delete_ms;
+    int64_t billing_provisioned_ms; /* from on-demand to provisioned */
+    int64_t billing_on_demand_ms;   /* the other way, for the first time */
+    int64_t stream_update_ms;
+    int64_t table_class_ms;
+    int64_t encryption_ms;
+    int64_t warm_throughput_ms;
+    int64_t protection_pause_ms; /* between two changes of deletion protection */
+};
+
+#endif

@@ -4,6 +4,7 @@
 #include "storage/base/log.h"
 #include "storage/items/client_tokens.h"
 #include "storage/lmdb/env.h"
+#include "storage/metrics/metrics.h"
 #include "storage/table/item_counts.h"
 
 #include <pthread.h>
@@ -33,6 +34,7 @@ struct sweep {
 struct background {
     struct env *env;
     struct clock *clock;
+    struct metrics *metrics;
     struct durations durations;
     struct sweep sweep;
     bool is_settled;    /* no table and no database waited in the last turn */
@@ -88,19 +90,22 @@ int64_t background_step(struct background *background)
     arena_reset(&background->arena);
     struct txn txn;
     int64_t now_ms = clock_now_ms(background->clock);
+    int64_t metrics_due_ms = metrics_step(background->metrics, &background->arena, now_ms);
     int64_t tokens_due_ms;
     background->is_settled = !has_work(background, now_ms, &tokens_due_ms);
     if (background->is_settled && background->sweep.due_ms > now_ms) {
-        return sooner(tokens_due_ms, background->sweep.due_ms);
+        return sooner(metrics_due_ms, sooner(tokens_due_ms, background->sweep.due_ms));
     }
+    struct metric_samples samples = { .arena = &background->arena };
     txn_begin_write(background->env, &txn);
-    int64_t next_ms = lifecycle_step(&txn, &background->arena, &background->durations, now_ms);
+    int64_t next_ms =
+        lifecycle_step(&txn, &background->arena, &background->durations, now_ms, &samples);
     if (tokens_due_ms <= now_ms) {
         client_tokens_expire(&txn, &background->arena, now_ms);
         tokens_due_ms = client_tokens_next_due(&txn);
     }
     struct sweep sweep = sweep_step(&background->sweep, &txn, &background->arena, now_ms);
-    next_ms = sooner(next_ms, sooner(tokens_due_ms, sweep.due_ms));
+    next_ms = sooner(sooner(next_ms, metrics_due_ms), sooner(tokens_due_ms, sweep.due_ms));
     if (database_empty_next(&txn)) {
         next_ms = now_ms;
     }
@@ -110,6 +115,7 @@ int64_t background_step(struct background *background)
         return clock_now_ms(background->clock) + PAUSE_AFTER_FAILURE_MS;
     }
     background->sweep = sweep;
+    metrics_record(background->metrics, samples.entries, samples.count);
     return next_ms;
 }
 
@@ -175,11 +181,15 @@ static void *step_until_closed(void *context)
     return NULL;
 }
 
+static void wake(void *context)
+{
+    background_wake(context);
+}
+
 struct background *background_open(struct env *env,
                                    struct clock *clock,
-                                   const struct durations *durations,
-                                   int64_t item_count_refresh_ms,
-                                   bool with_thread)
+                                   struct metrics *metrics,
+                                   const struct background_options *options)
 {
     struct background *background = calloc(1, sizeof *background);
     if (background == NULL) {
@@ -187,9 +197,10 @@ struct background *background_open(struct env *env,
     }
     background->env = env;
     background->clock = clock;
-    background->durations = *durations;
-    background->sweep.interval_ms = item_count_refresh_ms;
-    background->sweep.due_ms = item_count_refresh_ms > 0 ? 0 : LIFECYCLE_NEVER;
+    background->metrics = metrics;
+    background->durations = options->durations;
+    background->sweep.interval_ms = options->item_count_refresh_ms;
+    background->sweep.due_ms = options->item_count_refresh_ms > 0 ? 0 : LIFECYCLE_NEVER;
     arena_init(&background->arena);
     (void)pthread_mutex_init(&background->lock, NULL);
     pthread_condattr_t attributes;
@@ -197,7 +208,8 @@ struct background *background_open(struct env *env,
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&background->changed, &attributes);
     (void)pthread_condattr_destroy(&attributes);
-    if (with_thread) {
+    metrics_on_pending(metrics, wake, background);
+    if (options->has_thread) {
         background->has_thread =
             pthread_create(&background->thread, NULL, step_until_closed, background) == 0;
         if (!background->has_thread) {

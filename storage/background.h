@@ -1,6 +1,6 @@
 /*
  * The thread for what nobody waits for: states that come due, backfills, emptying dropped
- * databases, expired client tokens, refreshing item counts.
+ * databases, expired client tokens, refreshing item counts, metrics of minutes that are over.
  *
  * Each turn is one bounded write transaction, between which clients' writes pass. Nothing of its
  * own need be kept: a restart goes on where the store says. Tests open the storage without the
@@ -15,17 +15,21 @@
 
 struct background;
 struct env;
+struct metrics;
 
-/*
- * `item_count_refresh_ms`: how far apart the marks of the clock stand at which item counts are
- * refreshed (storage/table/item_counts.h); 0: never. Without `with_thread` nothing happens by
- * itself. NULL when the thread cannot be started.
- */
+struct background_options {
+    struct durations durations;
+    int64_t
+        item_count_refresh_ms; /* how far apart the marks of the clock stand at which item
+                                  counts are refreshed (storage/table/item_counts.h); 0: never */
+    bool has_thread;           /* else nothing happens by itself */
+};
+
+/* NULL when the thread cannot be started. */
 struct background *background_open(struct env *env,
                                    struct clock *clock,
-                                   const struct durations *durations,
-                                   int64_t item_count_refresh_ms,
-                                   bool with_thread);
+                                   struct metrics *metrics,
+                                   const struct background_options *options);
 void background_close(struct background *background);
 
 /* Something changed that may be due: look now. Any thread. */

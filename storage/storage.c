@@ -14,10 +14,13 @@ bool storage_open(const struct storage_options *options,
         return false;
     }
     storage.committer = committer_open(storage.env);
-    if (storage.committer != NULL) {
-        storage.background =
-            background_open(storage.env, storage.clock, &storage.durations,
-                            storage.item_count_refresh_ms, !options->is_stepped_by_hand);
+    storage.metrics = metrics_open(storage.env, storage.clock);
+    if (storage.committer != NULL && storage.metrics != NULL) {
+        storage.background = background_open(
+            storage.env, storage.clock, storage.metrics,
+            &(struct background_options){ .durations = storage.durations,
+                                          .item_count_refresh_ms = storage.item_count_refresh_ms,
+                                          .has_thread = !options->is_stepped_by_hand });
     }
     if (storage.background == NULL) {
         (void)snprintf(out_message, message_size, "cannot start a thread for the store");
@@ -30,11 +33,14 @@ bool storage_open(const struct storage_options *options,
 
 void storage_close(struct storage *storage)
 {
+    if (storage->committer != NULL) { /* its last jobs wake the background and are metered */
+        committer_close(storage->committer);
+    }
     if (storage->background != NULL) {
         background_close(storage->background);
     }
-    if (storage->committer != NULL) {
-        committer_close(storage->committer);
+    if (storage->metrics != NULL) {
+        metrics_close(storage->metrics);
     }
     env_close(storage->env);
 }

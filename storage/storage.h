@@ -1,5 +1,6 @@
 /*
- * The storage layer, opened and closed whole and in order: environment, committer, background.
+ * The storage layer, opened and closed whole and in order: environment, committer, metrics,
+ * background.
  */
 
 #ifndef REHEARSEDB_STORAGE_STORAGE_H
@@ -10,6 +11,7 @@
 #include "storage/committer.h"
 #include "storage/lmdb/env.h"
 #include "storage/lmdb/txn.h"
+#include "storage/metrics/metrics.h"
 
 struct storage_options {
     struct env_options env;
@@ -22,6 +24,7 @@ struct storage_options {
 struct storage {
     struct env *env;
     struct committer *committer;
+    struct metrics *metrics;
     struct background *background;
     struct clock *clock;
     struct durations durations;

@@ -15,6 +15,7 @@ enum {
      */
     STEP_ITEMS_MAX = 10 * 1000,
     STEP_NS_MAX = 100 * 1000 * 1000,
+    WRITE_UNIT_BYTES = 1024,
 };
 
 struct build {
@@ -74,12 +75,16 @@ void backfill_forget(struct txn *txn, const struct index_definition *index)
     (void)txn_delete(txn, DATABASE_BUILDS, build_key(index, key));
 }
 
-/* Puts the entry unless a client's write has put the same already. True when the item has one. */
+/*
+ * Puts the entry unless a client's write has put the same already. True when the item has one;
+ * `write_units` counts what was put.
+ */
 static bool put_entry(struct txn *txn,
                       struct arena *arena,
                       const struct table_definition *table,
                       const struct index_definition *index,
-                      struct bytes item)
+                      struct bytes item,
+                      uint64_t *write_units)
 {
     struct attribute_value values[KEY_ATTRIBUTES_MAX];
     struct index_entry entry;
@@ -94,7 +99,9 @@ static bool put_entry(struct txn *txn,
         return false;
     }
     if (txn_put_new(txn, index->database, key_view(&entry.key), entry.item)) {
-        txn_grow(txn, index->database, (int64_t)item_size(entry.item));
+        size_t size_bytes = item_size(entry.item);
+        txn_grow(txn, index->database, (int64_t)size_bytes);
+        *write_units += (size_bytes + WRITE_UNIT_BYTES - 1) / WRITE_UNIT_BYTES;
     }
     return true;
 }
@@ -144,7 +151,8 @@ struct backfill_progress backfill_step(struct txn *txn,
         if (done % ITEMS_PER_LOOK == 0) {
             arena_reset(&entries);
         }
-        build.progress.items_skipped += !put_entry(txn, &entries, table, index, item);
+        build.progress.items_skipped +=
+            !put_entry(txn, &entries, table, index, item, &build.progress.write_units);
         build.progress.items_scanned++;
         build.position = key;
         done++;

@@ -17,6 +17,7 @@ struct backfill_progress {
     uint64_t items_scanned;
     uint64_t items_skipped; /* scanned and not put: a key attribute is missing or unusable */
     bool is_complete;       /* the whole table was scanned */
+    uint64_t write_units;   /* of the entries put by this step: one a started KB; not kept */
 };
 
 /* Progress of a build; all zero when it has not begun. */

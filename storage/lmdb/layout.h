@@ -18,6 +18,7 @@ enum {
     DATABASE_BUILDS,    /* index's database number (u32, big-endian) -> progress of its backfill */
     DATABASE_HOLDS,     /* table's qualified name, 0, hash of index -> where the build must stop */
     DATABASE_CLIENT_TOKENS, /* tokens of transactions, and when each expires */
+    DATABASE_METRICS,       /* hour, series -> a value for each of its minutes */
     DATABASE_FIXED_COUNT,
 
     DATABASE_FIRST = 16,       /* the first number of a table or index */

@@ -185,12 +185,33 @@ static int64_t sooner(int64_t left, int64_t right)
     return left < right ? left : right;
 }
 
+static void measure_build(struct txn *txn,
+                          const struct table_definition *table,
+                          const struct index_definition *index,
+                          struct backfill_progress progress,
+                          struct metric_samples *samples)
+{
+    uint64_t total = txn_count(txn, table->database);
+    double percent = progress.is_complete ? 100
+                     : total == 0         ? 0
+                                          : (double)progress.items_scanned * 100 / (double)total;
+    struct metric_series series = { .metric = METRIC_ONLINE_INDEX_PERCENTAGE_PROGRESS,
+                                    .table_name = table->name,
+                                    .index_name = index->name };
+    metric_samples_add(samples, series, percent > 100 ? 100 : percent);
+    if (progress.write_units > 0) {
+        series.metric = METRIC_ONLINE_INDEX_CONSUMED_WRITE_CAPACITY;
+        metric_samples_add(samples, series, (double)progress.write_units);
+    }
+}
+
 /* Scans on for one index where that is what it waits for. Returns when to come again for it. */
 static int64_t work_on_index(struct txn *txn,
                              struct arena *arena,
                              const struct table_definition *table,
                              const struct index_definition *index,
-                             int64_t now_ms)
+                             int64_t now_ms,
+                             struct metric_samples *samples)
 {
     if (index->phase == INDEX_ACTIVE) {
         return LIFECYCLE_NEVER;
@@ -201,10 +222,16 @@ static int64_t work_on_index(struct txn *txn,
             hold.after_items = UINT64_MAX;
         }
         struct backfill_progress progress = backfill_find(txn, index);
-        if (!progress.is_complete && progress.items_scanned < hold.after_items) {
-            (void)backfill_step(txn, arena, table, index, hold.after_items);
+        bool has_more = !progress.is_complete && progress.items_scanned < hold.after_items;
+        if (has_more) {
+            progress = backfill_step(txn, arena, table, index, hold.after_items);
+        }
+        measure_build(txn, table, index, progress, samples);
+        if (has_more) {
             return now_ms; /* look again at once: more to scan, or done and perhaps due */
         }
+    } else if (index->phase == INDEX_ALLOCATING) {
+        measure_build(txn, table, index, (struct backfill_progress){ 0 }, samples);
     }
     if (index_is_held(txn, table, index)) {
         return LIFECYCLE_NEVER; /* until it is released */
@@ -227,7 +254,8 @@ static int64_t step_table(struct txn *txn,
                           struct arena *arena,
                           struct bytes name,
                           const struct durations *durations,
-                          int64_t now_ms)
+                          int64_t now_ms,
+                          struct metric_samples *samples)
 {
     struct table_definition *table = catalog_find(txn, arena, name);
     if (table != NULL && is_due(table, now_ms)) {
@@ -242,7 +270,8 @@ static int64_t step_table(struct txn *txn,
         next_ms = sooner(next_ms, table->status_due_ms);
     }
     for (size_t i = 0; i < table->index_count; i++) {
-        next_ms = sooner(next_ms, work_on_index(txn, arena, table, &table->indexes[i], now_ms));
+        const struct index_definition *index = &table->indexes[i];
+        next_ms = sooner(next_ms, work_on_index(txn, arena, table, index, now_ms, samples));
     }
     return next_ms;
 }
@@ -250,12 +279,13 @@ static int64_t step_table(struct txn *txn,
 int64_t lifecycle_step(struct txn *txn,
                        struct arena *arena,
                        const struct durations *durations,
-                       int64_t now_ms)
+                       int64_t now_ms,
+                       struct metric_samples *samples)
 {
     int64_t next_ms = LIFECYCLE_NEVER;
     struct bytes name = BYTES("");
     while (catalog_next_unsettled(txn, arena, name, &name)) {
-        next_ms = sooner(next_ms, step_table(txn, arena, name, durations, now_ms));
+        next_ms = sooner(next_ms, step_table(txn, arena, name, durations, now_ms, samples));
     }
     return next_ms;
 }

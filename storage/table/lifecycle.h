@@ -16,6 +16,7 @@
 #define REHEARSEDB_STORAGE_TABLE_LIFECYCLE_H
 
 #include "storage/base/durations.h"
+#include "storage/metrics/metric_samples.h"
 #include "storage/table/catalog.h"
 
 /* A table that CreateTable has described: takes databases for it and its indexes. */
@@ -53,12 +54,14 @@ void table_settle(struct txn *txn,
 
 /*
  * Moves every unsettled table on by one bounded step each, in `txn`. Returns when to come again:
- * `now_ms` when there is more to do at once, a due time, or LIFECYCLE_NEVER.
+ * `now_ms` when there is more to do at once, a due time, or LIFECYCLE_NEVER. `samples` gets the
+ * metrics of the indexes that are being built, for when the transaction is committed.
  */
 int64_t lifecycle_step(struct txn *txn,
                        struct arena *arena,
                        const struct durations *durations,
-                       int64_t now_ms);
+                       int64_t now_ms,
+                       struct metric_samples *samples);
 
 /* True when the index is being built and stands at its hold. */
 bool index_is_held(struct txn *txn,

@@ -1,6 +1,7 @@
 #include "api/dispatch.h"
 
 #include "api/internal.h"
+#include "api/metering.h"
 #include "api/operations.h"
 #include "api/request.h"
 #include "api/shape.h"
@@ -26,12 +27,15 @@ static void start_reply(struct request *request)
     request->has_failed = false;
     request->consumed = NULL;
     request->consumed_end = &request->consumed;
+    request->throttled = NULL;
     request->reply.length = 0;
     request->writer = json_writer_of(&request->reply);
 }
 
-static void finish(struct api_call *call, struct request *request)
+static void
+finish(struct api_call *call, struct request *request, const struct operation *operation)
 {
+    metering_record(request, operation);
     call->status = 200;
     if (request->has_failed) {
         request->reply.length = 0;
@@ -80,7 +84,7 @@ static void finish_write(struct write *write, enum storage_status status)
     if (write->operation->access == ACCESS_DEFINE || write->request->wakes_background) {
         background_wake(write->api->storage.background);
     }
-    finish(write->call, write->request);
+    finish(write->call, write->request, write->operation);
 }
 
 /* On the committer's thread; the call may be gone when `completed` returns. */
@@ -106,7 +110,7 @@ static enum api_progress run_operation(struct api *api,
             fail_storage(request, txn.status);
         }
         txn_abort(&txn);
-        finish(call, request);
+        finish(call, request, operation);
         return API_DONE;
     }
     struct write *write = arena_alloc(request->arena, sizeof *write);
@@ -208,10 +212,11 @@ enum api_progress dispatch(struct api *api, struct api_call *call)
     request->account =
         is_account(call->caller.access_key_id) ? call->caller.access_key_id : BYTES("000000000000");
     request->now_ms = clock_now_ms(&api->clock);
+    request->started_ns = request_monotonic_ns();
     buffer_init(&request->reply, call->arena, REPLY_SIZE_FIRST);
     const struct operation *operation = check(call, request);
     if (operation == NULL) {
-        finish(call, request);
+        finish(call, request, NULL);
         return API_DONE;
     }
     return run_operation(api, call, request, operation);

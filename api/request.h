@@ -21,6 +21,7 @@
 
 struct consumed_capacity;
 struct storage;
+struct throttle_event;
 
 struct request {
     struct api *api;
@@ -32,6 +33,7 @@ struct request {
     struct bytes world;   /* "ACCESS KEY/REGION/" where worlds are separate; else empty */
     const struct cJSON *input;
     int64_t now_ms;
+    int64_t started_ns; /* request_monotonic_ns; for how long it takes */
 
     void *plan;
     struct txn *txn;       /* in `run` only */
@@ -40,6 +42,9 @@ struct request {
     /* What `run` has consumed, a table each (api/items/consumed_capacity.h), also if it refused. */
     struct consumed_capacity *consumed;
     struct consumed_capacity **consumed_end;
+    struct throttle_event *throttled; /* the same */
+    bool returns_items;               /* Query and Scan: how many */
+    int64_t items_returned;
 
     const struct wording *wording; /* of its errors; the operation's as soon as that is known */
     struct buffer reply;
@@ -47,6 +52,9 @@ struct request {
     bool has_failed;
     struct api_error error;
 };
+
+/* Nanoseconds of a clock that only goes forward and is nobody's to move. */
+int64_t request_monotonic_ns(void);
 
 /* The only way to fail: `return api_fail(request, …)`. The first error wins. */
 bool api_fail(struct request *request, enum api_error_code code, const char *format, ...)

@@ -37,6 +37,18 @@ struct consumed_capacity *capacity_start(struct request *request,
     return capacity;
 }
 
+void capacity_count_throttle(struct request *request,
+                             const struct table_definition *table,
+                             const struct index_definition *index,
+                             enum capacity_units kind)
+{
+    struct throttle_event *event = arena_alloc(request->arena, sizeof *event);
+    *event = (struct throttle_event){
+        .next = request->throttled, .table = table, .index = index, .kind = kind
+    };
+    request->throttled = event;
+}
+
 /* Whole units, at least one. */
 static double units(size_t size_bytes, size_t unit_bytes)
 {

@@ -31,12 +31,31 @@ struct consumed_capacity {
     bool names_kind;     /* "WriteCapacityUnits" beside "CapacityUnits", as transactions do */
     double table_units;  /* 0: not in the reply */
     double *index_units; /* one an index of the table; 0: not in the reply */
+
+    /* Why the table's part of the call was refused, for metrics. */
+    bool fails_condition;
+    size_t conflict_count; /* items that a transaction under way holds */
 };
 
 /* A new one, of zero units, at the end of the request's; in its arena. For `run`. */
 struct consumed_capacity *capacity_start(struct request *request,
                                          const struct table_definition *table,
                                          enum capacity_units kind);
+
+/* A request, or one of a batch, that found no capacity left in a table or index. */
+struct throttle_event {
+    struct throttle_event *next; /* of the request */
+    const struct table_definition *table;
+    const struct index_definition *index; /* NULL: the table */
+    enum capacity_units kind;
+};
+
+/* Counts it for the metrics, whatever becomes of the request; table and index live as long as it.
+ * For `run`. */
+void capacity_count_throttle(struct request *request,
+                             const struct table_definition *table,
+                             const struct index_definition *index,
+                             enum capacity_units kind);
 
 double capacity_read_units(size_t size_bytes, bool is_consistent);
 double capacity_write_units(size_t size_bytes);

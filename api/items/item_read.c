@@ -146,6 +146,8 @@ bool page_write(struct request *request,
     if (plan->select != SELECT_COUNT) {
         json_close_array(writer);
     }
+    request->returns_items = true;
+    request->items_returned = page.matched;
     json_member_integer(writer, "Count", page.matched);
     json_member_integer(writer, "ScannedCount", page.scanned);
     if (page.is_cut) {

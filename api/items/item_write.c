@@ -239,10 +239,12 @@ bool single_write_run(struct request *request)
     if (!item_write_compute(request, table, &single->write, &outcome)) {
         if (request->error.code == API_CONDITIONAL_CHECK_FAILED) {
             capacity->table_units = item_write_failed_units(&outcome);
+            capacity->fails_condition = true;
         }
         return false;
     }
     if (!item_write_check_conflict(request, table, &outcome)) {
+        capacity->conflict_count = 1;
         return false;
     }
     struct json_writer *writer = &request->writer;

@@ -175,7 +175,10 @@ static bool compute(struct running *running)
             if (!cancellation_take(&cancellation, i)) {
                 return false;
             }
-            fails_condition |= running->request->error.code == API_CONDITIONAL_CHECK_FAILED;
+            enum api_error_code code = running->request->error.code;
+            fails_condition |= code == API_CONDITIONAL_CHECK_FAILED;
+            running->capacities[running->transaction->actions[i].table]->conflict_count +=
+                code == API_TRANSACTION_CONFLICT;
         }
     }
     if (fails_condition) {

@@ -29,6 +29,7 @@ bool api_open(const struct api_options *options,
     api->region = bytes_of_text(options->region);
     api->profile = options->profile;
     api->wording = options->wording;
+    api->is_isolated = options->is_isolated;
     struct storage_options storage_options = {
         .env = { .directory = options->data_directory,
                  .map_size_bytes = options->map_size_bytes,

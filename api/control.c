@@ -8,6 +8,7 @@
 #include "api/request.h"
 #include "api/shape.h"
 #include "api/tables/table_description.h"
+#include "api/world.h"
 #include "storage/items/backfill.h"
 #include "storage/table/holds.h"
 #include "storage/table/lifecycle.h"
@@ -135,8 +136,8 @@ static bool set_hold(struct control *control)
         .phase = is_backfilling ? HOLD_BACKFILLING : HOLD_ALLOCATING,
         .after_items = (uint64_t)request_integer(request, "AfterItems", 0),
     };
-    hold_set(request->txn, request_text(request, "TableName"), request_text(request, "IndexName"),
-             hold);
+    hold_set(request->txn, request_qualified_name(request, request_text(request, "TableName")),
+             request_text(request, "IndexName"), hold);
     return reply_empty(request);
 }
 
@@ -144,11 +145,12 @@ static bool set_hold(struct control *control)
 static bool release_hold(struct control *control)
 {
     struct request *request = &control->request;
-    struct bytes table_name = request_text(request, "TableName");
+    struct bytes table_name = request_qualified_name(request, request_text(request, "TableName"));
     struct bytes index_name = request_text(request, "IndexName");
     if (!hold_release(request->txn, table_name, index_name)) {
         return api_fail(request, API_RESOURCE_NOT_FOUND, "Nothing holds index %.*s of table %.*s",
-                        BYTES_ARGUMENTS(index_name), BYTES_ARGUMENTS(table_name));
+                        BYTES_ARGUMENTS(index_name),
+                        BYTES_ARGUMENTS(request_text(request, "TableName")));
     }
     if (request_has(request, "Items")) {
         struct table_definition *table = catalog_find(request->txn, request->arena, table_name);
@@ -170,15 +172,16 @@ struct route {
     const char *method;
     const char *path; /* ends in '/': what follows is the argument */
     bool writes;
+    bool has_table; /* is about a table, so that its world must be known */
     const struct shape *input;
     bool (*handle)(struct control *control);
 };
 
 static const struct route ROUTES[] = {
-    { "GET", "health", false, NULL, show_health },
-    { "GET", "tables/", false, NULL, show_table },
-    { "POST", "hold", true, &HOLD, set_hold },
-    { "POST", "release", true, &RELEASE, release_hold },
+    { "GET", "health", false, false, NULL, show_health },
+    { "GET", "tables/", false, true, NULL, show_table },
+    { "POST", "hold", true, true, &HOLD, set_hold },
+    { "POST", "release", true, true, &RELEASE, release_hold },
 };
 
 static bool matches(const struct route *route, struct bytes path, struct bytes *out_argument)
@@ -210,6 +213,43 @@ parse_input(struct request *request, const struct api_call *call, const struct r
     }
     return shape_check(route->input, request->input, request->arena, &error) ||
            api_fail_with(request, &error);
+}
+
+/* query -> name "=" value { "&" name "=" value }; the value as sent, empty: absent. */
+static struct bytes query_value(struct bytes query, struct bytes name)
+{
+    while (query.length > name.length) {
+        const uint8_t *end = memchr(query.data, '&', query.length);
+        size_t length = end != NULL ? (size_t)(end - query.data) : query.length;
+        if (length > name.length && query.data[name.length] == '=' &&
+            bytes_start_with(query, name)) {
+            return (struct bytes){ query.data + name.length + 1, length - name.length - 1 };
+        }
+        size_t skipped = end != NULL ? length + 1 : length;
+        query = (struct bytes){ query.data + skipped, query.length - skipped };
+    }
+    return BYTES("");
+}
+
+/*
+ * Where worlds are separate, AccessKeyId and Region say which is meant: members of the body, or of
+ * the query where there is no body. Neither is signed: the control surface has no callers.
+ */
+static bool enter_world(struct request *request, const struct route *route, struct bytes query)
+{
+    if (!request->api->is_isolated || !route->has_table) {
+        return true;
+    }
+    bool has_body = route->input != NULL;
+    struct bytes key =
+        has_body ? request_text(request, "AccessKeyId") : query_value(query, BYTES("AccessKeyId"));
+    struct bytes region =
+        has_body ? request_text(request, "Region") : query_value(query, BYTES("Region"));
+    return world_of(request->arena, key, region, &request->world) ||
+           api_fail(request, API_VALIDATION,
+                    "This server keeps the tables of every access key and region apart "
+                    "(--isolate): say whose table is meant with AccessKeyId and Region in the %s",
+                    has_body ? "body" : "query");
 }
 
 struct control_job {
@@ -259,7 +299,6 @@ void api_control(struct api *api,
 {
     struct control *control = arena_alloc_zero(call->arena, sizeof *control);
     struct request *request = &control->request;
-    (void)query;
     request->api = api;
     request->storage = &api->storage;
     request->arena = call->arena;
@@ -279,7 +318,7 @@ void api_control(struct api *api,
         (void)api_fail(request, API_UNKNOWN_OPERATION, "There is no %.*s /_rehearsedb/%.*s",
                        BYTES_ARGUMENTS(method), BYTES_ARGUMENTS(path));
     } else {
-        if (parse_input(request, call, route)) {
+        if (parse_input(request, call, route) && enter_world(request, route, query)) {
             run_route(control, route);
         }
         call->status = request->has_failed ? api_error_status(request->error.code) : 200;

@@ -6,6 +6,7 @@
 #include "api/request.h"
 #include "api/shape.h"
 #include "api/wording.h"
+#include "api/world.h"
 
 #include <assert.h>
 
@@ -162,6 +163,16 @@ static bool fail_code(struct request *request, enum api_error_code code)
     return api_fail_with(request, &error);
 }
 
+/* Where worlds are separate, a caller that cannot have one is told as one with an unknown key. */
+static bool enter_world(struct request *request)
+{
+    return !request->api->is_isolated ||
+           world_of(request->arena, request->caller->access_key_id, request->region,
+                    &request->world) ||
+           api_fail(request, API_UNRECOGNIZED_CLIENT,
+                    "The security token included in the request is invalid.");
+}
+
 /*
  * The service's order: a body that is not JSON, an unknown target, authentication, an empty body,
  * the types, the constraints, then the operation's own checks.
@@ -180,6 +191,9 @@ static const struct operation *check(struct api_call *call, struct request *requ
     }
     if (call->refusal.type != NULL) {
         (void)refuse(request, &call->refusal);
+        return NULL;
+    }
+    if (!enter_world(request)) {
         return NULL;
     }
     if (is_empty || json_kind(request->input) != JSON_OBJECT) {

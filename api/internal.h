@@ -12,6 +12,7 @@ struct api {
     struct bytes region;
     const char *profile;
     enum api_wording wording;
+    bool is_isolated;
 };
 
 #endif

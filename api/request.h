@@ -79,7 +79,10 @@ bool request_has(struct request *request, const char *name);
 struct bytes request_table_name(struct request *request);
 struct bytes table_name_of_arn(struct bytes name_or_arn);
 
-/* The name after the world that the request is in: what the catalog knows a table by. */
+/*
+ * The name after the world that the request is in: what the catalog knows a table by; and so for
+ * whatever else a world has of its own.
+ */
 struct bytes request_qualified_name(struct request *request, struct bytes name);
 
 /*

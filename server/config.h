@@ -29,6 +29,7 @@ struct config {
     int64_t map_size_bytes;
     const char *region;
     enum api_wording wording;
+    bool is_isolated;
     const char *control_token; /* NULL: none */
 };
 

@@ -68,11 +68,13 @@ static int health(int argument_count, char *const *arguments)
 static void print_banner(const struct config *config, uint16_t port)
 {
     bool bare_ipv6 = strchr(config->host, ':') != NULL && config->host[0] != '[';
-    (void)printf("rehearsedb %s listening on http://%s%s%s:%u (profile %s, %s%s)\n",
+    (void)printf("rehearsedb %s listening on http://%s%s%s:%u (profile %s, %s%s, %s)\n",
                  REHEARSEDB_VERSION, bare_ipv6 ? "[" : "", config->host, bare_ipv6 ? "]" : "",
                  (unsigned)port, config->profile,
                  config->in_memory ? "in memory" : "durable, data in ",
-                 config->in_memory ? "" : config->data_directory);
+                 config->in_memory ? "" : config->data_directory,
+                 config->is_isolated ? "tables apart by access key and region"
+                                     : "tables shared by all callers");
     (void)fflush(stdout); /* whoever started us may be reading a pipe */
 }
 
@@ -129,7 +131,8 @@ static int serve(int argument_count, char *const *arguments)
                                    .item_count_refresh_ms = config.item_count_refresh_ms,
                                    .profile = config.profile,
                                    .region = config.region,
-                                   .wording = config.wording };
+                                   .wording = config.wording,
+                                   .is_isolated = config.is_isolated };
     struct api *api = NULL;
     if (!api_open(&options, &api, message, sizeof message)) {
         return fail(EXIT_UNREACHABLE, message);

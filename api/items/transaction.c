@@ -249,7 +249,8 @@ static void keep_token(struct running *running)
     memcpy(token.fingerprint, transaction->fingerprint, sizeof token.fingerprint);
     /* The background knows when the first is due, and from then on when the next is. */
     request->wakes_background = client_tokens_next_due(request->txn) == CLIENT_TOKENS_NEVER;
-    client_token_put(request->txn, request->arena, transaction->client_token, &token);
+    client_token_put(request->txn, request->arena,
+                     request_qualified_name(request, transaction->client_token), &token);
 }
 
 /* The transaction again: what it wrote is there already, and is charged as if it were read. */
@@ -345,8 +346,9 @@ bool transaction_run(struct request *request, const struct transaction *transact
     struct running running = { .request = request, .transaction = transaction };
     struct client_token token;
     if (transaction->client_token.length > 0 &&
-        client_token_find(request->txn, request->arena, transaction->client_token, request->now_ms,
-                          &token)) {
+        client_token_find(request->txn, request->arena,
+                          request_qualified_name(request, transaction->client_token),
+                          request->now_ms, &token)) {
         return repeat(request, transaction, &token);
     }
     if (!find_tables(&running) || !check_whole(&running) || !compute(&running)) {

@@ -2,6 +2,8 @@
  * Client tokens of applied transactions: the same token again within its time is the same
  * transaction again, and is not applied a second time.
  *
+ * Where worlds are separate a token is given with its world before it.
+ *
  * A token is kept in the LMDB transaction that applies its DynamoDB transaction, so that neither is
  * ever without the other; a cancelled transaction leaves no token. Expired tokens count as absent
  * at once and are removed by the background.

@@ -105,6 +105,24 @@ static struct bytes just_after(struct arena *arena, struct bytes name)
                            .length = name.length + 1 };
 }
 
+/* Goes on to the next entry of the range, the present one included. */
+static bool find_in_range(struct cursor *cursor,
+                          const struct catalog_range *range,
+                          bool found,
+                          struct bytes *key)
+{
+    struct bytes record;
+    while (found && bytes_start_with(*key, range->world)) {
+        const uint8_t *name = key->data + range->world.length;
+        if (range->has_all ||
+            memchr(name, WORLD_SEPARATOR, key->length - range->world.length) == NULL) {
+            return true;
+        }
+        found = cursor_next(cursor, key, &record);
+    }
+    return false;
+}
+
 size_t catalog_names(struct txn *txn,
                      struct arena *arena,
                      const struct catalog_range *range,
@@ -120,12 +138,13 @@ size_t catalog_names(struct txn *txn,
     buffer_append_bytes(&start, range->world);
     buffer_append_bytes(&start, just_after(arena, range->after));
     cursor_open(txn, DATABASE_CATALOG, &cursor);
-    bool found = cursor_seek(&cursor, buffer_view(&start), &key, &record) &&
-                 bytes_start_with(key, range->world);
+    bool found = cursor_seek(&cursor, buffer_view(&start), &key, &record);
+    found = find_in_range(&cursor, range, found, &key);
     while (found && count < range->limit) {
         struct bytes name = { key.data + range->world.length, key.length - range->world.length };
         out_names[count++] = bytes_copy(arena, name);
-        found = cursor_next(&cursor, &key, &record) && bytes_start_with(key, range->world);
+        found = cursor_next(&cursor, &key, &record);
+        found = find_in_range(&cursor, range, found, &key);
     }
     cursor_close(&cursor);
     *out_more = found;

@@ -30,7 +30,8 @@ void catalog_remove(struct txn *txn, struct bytes qualified_name);
 uint64_t catalog_count(struct txn *txn);
 
 struct catalog_range {
-    struct bytes world; /* "ACCESS KEY/REGION/"; empty: all there is, by qualified name */
+    struct bytes world; /* "ACCESS KEY/REGION/"; empty: where tables are shared */
+    bool has_all;       /* of all worlds, by qualified name; `world` is empty */
     struct bytes after; /* the name before the first; empty: from the start */
     size_t limit;
 };

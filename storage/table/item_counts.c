@@ -21,7 +21,7 @@ bool item_counts_refresh(struct txn *txn,
 {
     struct bytes names[TABLES_A_STEP];
     bool more = false;
-    struct catalog_range range = { .after = after, .limit = TABLES_A_STEP };
+    struct catalog_range range = { .has_all = true, .after = after, .limit = TABLES_A_STEP };
     size_t count = catalog_names(txn, arena, &range, names, &more);
     for (size_t i = 0; i < count; i++) {
         struct table_definition *table = catalog_find(txn, arena, names[i]);

@@ -57,6 +57,7 @@ static void open_api(struct api_fixture *fixture)
         .profile = "test",
         .region = "eu-test-1",
         .wording = fixture->wording,
+        .is_isolated = fixture->is_isolated,
         .is_stepped_by_hand = true,
     };
     if (!api_open(&options, &fixture->api, message, sizeof message)) {
@@ -86,6 +87,12 @@ void api_fixture_open_worded(struct api_fixture *fixture, enum api_wording wordi
 void api_fixture_open_counting(struct api_fixture *fixture)
 {
     *fixture = (struct api_fixture){ .counts_are_current = true };
+    open_fixture(fixture);
+}
+
+void api_fixture_open_isolated(struct api_fixture *fixture)
+{
+    *fixture = (struct api_fixture){ .is_isolated = true };
     open_fixture(fixture);
 }
 
@@ -262,7 +269,10 @@ control(struct api_fixture *fixture, const char *method, const char *path, const
 {
     struct bytes body = request != NULL ? json_of_text(fixture, request) : BYTES("");
     struct api_call call = call_of(fixture, "", body);
-    api_control(fixture->api, &call, bytes_of_text(method), bytes_of_text(path), BYTES(""));
+    const char *query = strchr(path, '?');
+    struct bytes before = { (const uint8_t *)path, strcspn(path, "?") };
+    api_control(fixture->api, &call, bytes_of_text(method), before,
+                bytes_of_text(query != NULL ? query + 1 : ""));
     return reply_of(fixture, &call);
 }
 

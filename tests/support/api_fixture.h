@@ -65,6 +65,7 @@ struct api_fixture {
     char directory[64];         /* durable: where; else empty */
     enum api_wording wording;   /* of validation errors */
     bool counts_are_current;    /* what DescribeTable tells */
+    bool is_isolated;           /* worlds are separate */
 
     /* Of the call that waits for the committer. */
     pthread_mutex_t lock;
@@ -81,6 +82,7 @@ struct api_reply {
 void api_fixture_open(struct api_fixture *fixture);
 void api_fixture_open_durable(struct api_fixture *fixture);
 void api_fixture_open_worded(struct api_fixture *fixture, enum api_wording wording);
+void api_fixture_open_isolated(struct api_fixture *fixture);
 void api_fixture_open_counting(struct api_fixture *fixture); /* counts_are_current */
 void api_fixture_close(struct api_fixture *fixture);
 
@@ -118,7 +120,7 @@ api_fixture_send(struct api_fixture *fixture, const char *target, struct bytes b
 /* An operation by its name. */
 struct api_reply call(struct api_fixture *fixture, const char *operation, const char *request);
 
-/* A path of the control surface. NULL body: none. */
+/* A path of the control surface, "?query" perhaps behind it. NULL body: none. */
 struct api_reply
 control(struct api_fixture *fixture, const char *method, const char *path, const char *request);
 

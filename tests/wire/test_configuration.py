@@ -13,9 +13,12 @@ import pytest
 
 import serving
 
-FLAGS = ["host", "port", "data", "in-memory", "profile", "table-create-ms", "table-update-ms",
-         "table-delete-ms", "index-allocate-ms", "index-backfill-ms", "index-delete-ms",
-         "item-count-refresh-ms", "threads", "map-size", "region", "wording", "control-token"]
+FLAGS = ["host", "port", "data", "in-memory", "profile", "table-create-ms",
+         "table-create-indexed-ms", "table-update-ms", "table-delete-ms", "index-allocate-ms",
+         "index-backfill-ms", "index-update-ms", "index-delete-ms", "billing-provisioned-ms",
+         "billing-on-demand-ms", "stream-update-ms", "table-class-ms", "encryption-ms",
+         "warm-throughput-ms", "protection-pause-ms", "item-count-refresh-ms", "threads",
+         "map-size", "region", "wording", "isolate", "control-token"]
 
 
 def run(*arguments, **variables):
@@ -111,7 +114,7 @@ def test_a_variable_sets_what_no_flag_sets(start_server):
 def test_a_data_flag_beats_an_in_memory_variable(start_server, tmp_path):
     server = start_server("--data", tmp_path / "data",
                           environment={"REHEARSEDB_IN_MEMORY": "true"})
-    assert f"(profile brisk, durable, data in {tmp_path / 'data'})" in server.banner
+    assert f"(profile brisk, durable, data in {tmp_path / 'data'}, " in server.banner
 
 
 def test_the_port_is_the_one_asked_for(start_server):
@@ -133,7 +136,7 @@ def test_the_banner_is_one_line_that_says_where_and_how(start_server, host, show
     server = start_server("--in-memory", "--host", host)
     assert re.fullmatch(
         r"rehearsedb \d+\.\d+\.\d+ listening on http://" + re.escape(shown) +
-        r":\d+ \(profile brisk, in memory\)\n", server.banner)
+        r":\d+ \(profile brisk, in memory, tables shared by all callers\)\n", server.banner)
     assert server.stop() == 0
     assert server.messages() == ""
 

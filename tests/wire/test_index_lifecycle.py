@@ -571,7 +571,7 @@ def test_a_projection_in_an_update_changes_nothing_beside_the_same_throughput(
     assert reply["__type"].endswith("#ValidationException")
     assert reply["message"].startswith(
         "The provisioned throughput for the index by-kind will not change. The requested value "
-        "equals the current value. Current ReadCapacityUnits provisioned for the index: 5.")
+        "equals the current value. Current ReadCapacityUnits provisioned for index by-kind: 5.")
     assert_unchanged(provisioned)
 
 

@@ -275,8 +275,7 @@ static void what_an_index_projects_is_its_keys_the_tables_and_those_named(void *
 
 /* ---- names ---- */
 
-static void assert_names_in(
-    const char *world, const char *after, size_t limit, const char *expected, bool more_expected)
+static void assert_range(struct catalog_range range, const char *expected, bool more_expected)
 {
     struct txn txn;
     struct bytes names[8];
@@ -284,7 +283,6 @@ static void assert_names_in(
     bool more = !more_expected;
     buffer_init(&text, &store.arena, 64);
     txn_begin_read(store.storage.env, &txn);
-    struct catalog_range range = { bytes_of_text(world), bytes_of_text(after), limit };
     size_t count = catalog_names(&txn, &store.arena, &range, names, &more);
     txn_abort(&txn);
     for (size_t i = 0; i < count; i++) {
@@ -293,6 +291,15 @@ static void assert_names_in(
     }
     assert_string_equal(bytes_to_text(&store.arena, buffer_view(&text)), expected);
     assert_int_equal(more, more_expected);
+}
+
+static void assert_names_in(
+    const char *world, const char *after, size_t limit, const char *expected, bool more_expected)
+{
+    struct catalog_range range = { .world = bytes_of_text(world),
+                                   .after = bytes_of_text(after),
+                                   .limit = limit };
+    assert_range(range, expected, more_expected);
 }
 
 static void assert_names(const char *after, size_t limit, const char *expected, bool more_expected)
@@ -312,7 +319,12 @@ static void a_world_lists_its_own_names_alone(void **state)
     assert_names_in("KEY/us-east-1/", "a", 8, "b ", false);
     assert_names_in("KEY/us-east-1/", "b", 8, "", false);
     assert_names_in("KEY/us-west-2/", "", 8, "", false);
-    assert_names("", 8, "KEY/eu-west-1/a KEY/us-east-1/a KEY/us-east-1/b KEY2/us-east-1/a ", false);
+    put(new_table("KEY"));
+    put(new_table("a"));
+    assert_names("", 8, "KEY a ", false); /* where tables are shared */
+    assert_names("", 1, "KEY ", true);
+    assert_range((struct catalog_range){ .has_all = true, .limit = 8 },
+                 "KEY KEY/eu-west-1/a KEY/us-east-1/a KEY/us-east-1/b KEY2/us-east-1/a a ", false);
     struct table_definition *table = store_table(&store, "KEY/us-east-1/b");
     assert_true(bytes_equal(table->name, BYTES("b")));
     assert_true(bytes_equal(table->qualified_name, BYTES("KEY/us-east-1/b")));

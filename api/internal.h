@@ -1,4 +1,4 @@
-/* What api.c, dispatch.c and control.c share; for this folder alone. */
+/* What api.c, dispatch.c and control/ share; for this folder alone. */
 
 #ifndef REHEARSEDB_API_INTERNAL_H
 #define REHEARSEDB_API_INTERNAL_H

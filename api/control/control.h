@@ -1,0 +1,34 @@
+/*
+ * The control surface below /_rehearsedb/ (docs/rehearsal.md): JSON in and out, DynamoDB's own
+ * member names. control.c has the table of paths; a handler, in the file of its noun, fills the
+ * request's reply or fails as an operation does.
+ */
+
+#ifndef REHEARSEDB_API_CONTROL_CONTROL_H
+#define REHEARSEDB_API_CONTROL_CONTROL_H
+
+#include "api/request.h"
+#include "api/shape.h"
+
+struct control {
+    struct request request;
+    struct bytes argument; /* what follows the path's prefix: the table in tables/T */
+    struct bytes query;    /* what follows '?', as sent */
+};
+
+/* "name=value" of the query, as sent; empty: absent. */
+struct bytes control_query_value(const struct control *control, struct bytes name);
+
+/* "{}" */
+bool control_reply_empty(struct request *request);
+
+/* tables.c */
+bool control_show_table(struct control *control);
+
+/* holds.c */
+extern const struct shape CONTROL_HOLD;
+extern const struct shape CONTROL_RELEASE;
+bool control_set_hold(struct control *control);
+bool control_release_hold(struct control *control);
+
+#endif

@@ -1,0 +1,60 @@
+/* hold and release: where the build of an index stops. */
+
+#include "storage/table/holds.h"
+#include "api/control/control.h"
+#include "storage/items/backfill.h"
+
+static const struct shape HOLD_PHASE = { .kind = SHAPE_STRING,
+                                         .values = "ALLOCATING, BACKFILLING" };
+static const struct shape ITEM_COUNT = { .kind = SHAPE_LONG, .range = { 0, SHAPE_NO_MAX } };
+static const struct member HOLD_MEMBERS[] = {
+    { "TableName", &SHAPE_NEW_TABLE_NAME, REQUIRED },
+    { "IndexName", &SHAPE_INDEX_NAME, REQUIRED },
+    { "Phase", &HOLD_PHASE, REQUIRED },
+    { "AfterItems", &ITEM_COUNT, OPTIONAL },
+};
+const struct shape CONTROL_HOLD = SHAPE_STRUCTURE_OF("Hold", HOLD_MEMBERS);
+static const struct member RELEASE_MEMBERS[] = {
+    { "TableName", &SHAPE_NEW_TABLE_NAME, REQUIRED },
+    { "IndexName", &SHAPE_INDEX_NAME, REQUIRED },
+    { "Items", &ITEM_COUNT, OPTIONAL },
+};
+const struct shape CONTROL_RELEASE = SHAPE_STRUCTURE_OF("Release", RELEASE_MEMBERS);
+
+bool control_set_hold(struct control *control)
+{
+    struct request *request = &control->request;
+    bool is_backfilling = shape_text_is(json_member(request->input, "Phase"), "BACKFILLING");
+    struct hold hold = {
+        .phase = is_backfilling ? HOLD_BACKFILLING : HOLD_ALLOCATING,
+        .after_items = (uint64_t)request_integer(request, "AfterItems", 0),
+    };
+    hold_set(request->txn, request_qualified_name(request, request_text(request, "TableName")),
+             request_text(request, "IndexName"), hold);
+    return control_reply_empty(request);
+}
+
+/* With Items: goes on for that many and holds again. */
+bool control_release_hold(struct control *control)
+{
+    struct request *request = &control->request;
+    struct bytes table_name = request_qualified_name(request, request_text(request, "TableName"));
+    struct bytes index_name = request_text(request, "IndexName");
+    if (!hold_release(request->txn, table_name, index_name)) {
+        return api_fail(request, API_RESOURCE_NOT_FOUND, "Nothing holds index %.*s of table %.*s",
+                        BYTES_ARGUMENTS(index_name),
+                        BYTES_ARGUMENTS(request_text(request, "TableName")));
+    }
+    if (request_has(request, "Items")) {
+        struct table_definition *table = catalog_find(request->txn, request->arena, table_name);
+        const struct index_definition *index =
+            table != NULL ? table_find_index(table, index_name) : NULL;
+        uint64_t scanned = index != NULL ? backfill_find(request->txn, index).items_scanned : 0;
+        struct hold again = {
+            .phase = HOLD_BACKFILLING,
+            .after_items = scanned + (uint64_t)request_integer(request, "Items", 0),
+        };
+        hold_set(request->txn, table_name, index_name, again);
+    }
+    return control_reply_empty(request);
+}

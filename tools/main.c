@@ -2,6 +2,7 @@
 
 #include "tools/exit_code.h"
 #include "tools/run_command.h"
+#include "tools/wait_command.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,7 @@ static const struct {
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
 } COMMANDS[] = {
     { "run", "run a runbook's steps and check what they do", run_command },
+    { "wait", "wait until a table or an index is ready, or gone", wait_command },
     { "version", "show the version", version_command },
 };
 

@@ -22,6 +22,9 @@ forbid(storage/value "storage/(lmdb|table|items|history|storage[.]h|background[.
 forbid(tools "(api|server)/")
 forbid(tools "storage/(value|lmdb|table|items|history|storage[.]h|background[.]h)")
 forbid(tools "cmark" "tools/runbook[.]c")
+forbid(tools "curl/" "tools/client/http_client[.]c")
+forbid(tools "cjson/" "tools/client/json[.]c")
+forbid(tools "ini[.]h" "tools/client/account[.]c")
 forbid(api/expression "(api/(request|dispatch|operations)|storage/(lmdb|items|table|history))")
 
 foreach(folder IN ITEMS server api storage)

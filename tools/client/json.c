@@ -1,0 +1,130 @@
+#include "tools/client/json.h"
+
+#include "storage/base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+struct cJSON *json_parse(struct bytes text)
+{
+    return cJSON_ParseWithLength((const char *)text.data, text.length);
+}
+
+void json_free(struct cJSON *tree)
+{
+    cJSON_Delete(tree);
+}
+
+const struct cJSON *json_member(const struct cJSON *object, const char *name)
+{
+    const struct cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsNull(member) ? NULL : member;
+}
+
+const struct cJSON *json_at(const struct cJSON *tree, const char *path)
+{
+    const struct cJSON *node = tree;
+    while (node != NULL && *path != '\0') {
+        char name[256];
+        size_t length = strcspn(path, ".");
+        if (length >= sizeof name) {
+            return NULL;
+        }
+        memcpy(name, path, length);
+        name[length] = '\0';
+        node = cJSON_IsArray(node) ? cJSON_GetArrayItem(node, (int)strtol(name, NULL, 10))
+                                   : json_member(node, name);
+        path += path[length] == '.' ? length + 1 : length;
+    }
+    return node;
+}
+
+const char *json_text(const struct cJSON *node, const char *otherwise)
+{
+    return cJSON_IsString(node) ? node->valuestring : otherwise;
+}
+
+double json_number(const struct cJSON *node, double otherwise)
+{
+    return cJSON_IsNumber(node) ? node->valuedouble : otherwise;
+}
+
+bool json_boolean(const struct cJSON *node)
+{
+    return cJSON_IsTrue(node) != 0;
+}
+
+bool json_is_text(const struct cJSON *node)
+{
+    return cJSON_IsString(node) != 0;
+}
+
+bool json_is_number(const struct cJSON *node)
+{
+    return cJSON_IsNumber(node) != 0;
+}
+
+bool json_is_list(const struct cJSON *node)
+{
+    return cJSON_IsArray(node) != 0;
+}
+
+bool json_is_object(const struct cJSON *node)
+{
+    return cJSON_IsObject(node) != 0;
+}
+
+const struct cJSON *json_first(const struct cJSON *container)
+{
+    return container != NULL ? container->child : NULL;
+}
+
+const struct cJSON *json_next(const struct cJSON *node)
+{
+    return node->next;
+}
+
+size_t json_count(const struct cJSON *container)
+{
+    return container != NULL ? (size_t)cJSON_GetArraySize(container) : 0;
+}
+
+const char *json_name(const struct cJSON *member)
+{
+    return member->string;
+}
+
+bool json_equal(const struct cJSON *left, const struct cJSON *right)
+{
+    return cJSON_Compare(left, right, cJSON_True) != 0;
+}
+
+struct bytes json_print(struct arena *arena, const struct cJSON *tree)
+{
+    char *text = cJSON_PrintUnformatted(tree);
+    if (text == NULL) {
+        abort(); /* out of memory */
+    }
+    struct bytes copy = bytes_copy(arena, bytes_of_text(text));
+    cJSON_free(text);
+    return copy;
+}
+
+void json_append_text(struct buffer *to, const char *text)
+{
+    buffer_append_u8(to, '"');
+    for (; *text != '\0'; text++) {
+        unsigned char letter = (unsigned char)*text;
+        if (letter == '"' || letter == '\\') {
+            buffer_append_u8(to, '\\');
+            buffer_append_u8(to, letter);
+        } else if (letter < 0x20) {
+            buffer_append_format(to, "\\u%04x", letter);
+        } else {
+            buffer_append_u8(to, letter);
+        }
+    }
+    buffer_append_u8(to, '"');
+}

@@ -16,7 +16,8 @@ enum {
     DATABASE_CATALOG,   /* table's qualified name -> record (storage/table/table_record.h) */
     DATABASE_DATABASES, /* number (u32, big-endian) -> state (u8), bytes held (u64) */
     DATABASE_BUILDS,    /* index's database number (u32, big-endian) -> progress of its backfill */
-    DATABASE_HOLDS,     /* table's qualified name, 0, hash of index -> where the build must stop */
+    DATABASE_HOLDS,     /* table's qualified name, 0, hash of index -> where the build must stop;
+                           without a hash: what writes of the table are refused with */
     DATABASE_CLIENT_TOKENS, /* tokens of transactions, and when each expires */
     DATABASE_METRICS,       /* hour, series -> a value for each of its minutes */
     DATABASE_FIXED_COUNT,

@@ -23,7 +23,7 @@ struct hold {
 bool hold_find(struct txn *txn, struct bytes table, struct bytes index, struct hold *out_hold);
 void hold_set(struct txn *txn, struct bytes table, struct bytes index, struct hold hold);
 
-/* Releases every hold on an index of the table, whether the index exists or not. */
+/* Releases every hold on an index of the table, whether the index exists or not, and its freeze. */
 void hold_forget_table(struct txn *txn, struct bytes table);
 
 /* True when there was one. */

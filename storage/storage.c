@@ -13,6 +13,7 @@ bool storage_open(const struct storage_options *options,
     if (!env_open(&options->env, &storage.env, out_message, message_size)) {
         return false;
     }
+    env_set_observer(storage.env, options->observer);
     storage.committer = committer_open(storage.env);
     storage.metrics = metrics_open(storage.env, storage.clock);
     if (storage.committer != NULL && storage.metrics != NULL) {

@@ -16,9 +16,10 @@
 struct storage_options {
     struct env_options env;
     struct durations durations;
-    int64_t item_count_refresh_ms; /* 0: DescribeTable counts by itself */
-    struct clock *clock;           /* borrowed; must outlive the storage */
-    bool is_stepped_by_hand;       /* no background thread: tests call background_step */
+    int64_t item_count_refresh_ms;         /* 0: DescribeTable counts by itself */
+    struct clock *clock;                   /* borrowed; must outlive the storage */
+    const struct table_observer *observer; /* the same; NULL: none */
+    bool is_stepped_by_hand;               /* no background thread: tests call background_step */
 };
 
 struct storage {

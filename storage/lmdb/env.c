@@ -393,6 +393,16 @@ bool env_writer_waits(const struct env *env)
     return atomic_load_explicit(&env->writers_waiting, memory_order_relaxed) > 0;
 }
 
+void env_set_observer(struct env *env, const struct table_observer *observer)
+{
+    env->observer = observer;
+}
+
+const struct table_observer *env_observer(const struct env *env)
+{
+    return env->observer;
+}
+
 bool env_is_durable(const struct env *env)
 {
     return env->is_durable;

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 struct env;
+struct table_observer;
 
 struct env_options {
     const char *directory; /* created when missing; NULL: in memory */
@@ -43,6 +44,13 @@ bool env_is_durable(const struct env *env);
  * thread.
  */
 enum storage_status env_reserve_databases(struct env *env);
+
+/*
+ * Kept for the layer of tables, which tells it what changes (storage/table/catalog.h); NULL:
+ * nobody. Borrowed; set before the first write.
+ */
+void env_set_observer(struct env *env, const struct table_observer *observer);
+const struct table_observer *env_observer(const struct env *env);
 
 /* True while a thread waits in txn_begin_write: background work ends its step then. */
 bool env_writer_waits(const struct env *env);

@@ -18,6 +18,7 @@ struct env {
     MDB_env *handle;
     bool is_durable;
     int lock_file; /* -1 in memory */
+    const struct table_observer *observer;
 
     /* Indexed by database number. A number is published before its handle is looked up elsewhere.
      */

@@ -41,6 +41,8 @@ void txn_begin_read(struct env *env, struct txn *out_txn)
     out_txn->writes = false;
     out_txn->sizes_count = 0;
     out_txn->claims = NULL;
+    out_txn->notes = NULL;
+    out_txn->notes_end = &out_txn->notes;
     out_txn->handle = env_take_reader(env, &out_txn->status);
 }
 
@@ -52,6 +54,8 @@ void txn_begin_write(struct env *env, struct txn *out_txn)
     out_txn->knows_room = false;
     out_txn->sizes_count = 0;
     out_txn->claims = NULL;
+    out_txn->notes = NULL;
+    out_txn->notes_end = &out_txn->notes;
     out_txn->handle = NULL;
     (void)atomic_fetch_add_explicit(&env->writers_waiting, 1, memory_order_relaxed);
     (void)pthread_mutex_lock(&env->writer_lock);
@@ -83,6 +87,27 @@ void txn_claim(struct txn *txn, struct txn_claim *claim)
 {
     claim->next = txn->claims;
     txn->claims = claim;
+}
+
+void txn_add_note(struct txn *txn, struct txn_note *note)
+{
+    note->next = NULL;
+    *txn->notes_end = note;
+    txn->notes_end = &note->next;
+}
+
+void txn_drop_notes(struct txn *txn, struct txn_note **mark)
+{
+    *mark = NULL;
+    txn->notes_end = mark;
+}
+
+static void tell_notes(const struct txn *txn)
+{
+    for (struct txn_note *note = txn->notes, *next; note != NULL; note = next) {
+        next = note->next;
+        note->tell(note);
+    }
 }
 
 void txn_abort(struct txn *txn)
@@ -165,6 +190,9 @@ enum storage_status txn_commit(struct txn *txn)
         return txn->status;
     }
     txn->status = status_of_lmdb(mdb_txn_commit(txn->handle), "commit");
+    if (txn->status == STORAGE_OK) {
+        tell_notes(txn); /* while no other can commit, so that theirs come after */
+    }
     (void)pthread_mutex_unlock(&txn->env->writer_lock);
     txn->handle = NULL;
     if (txn->status == STORAGE_OK) {

@@ -31,6 +31,16 @@ struct txn_claim {
     struct bytes key;
 };
 
+/*
+ * Something to be told once the transaction is committed; in memory of its maker, as long as that.
+ * Notes are told in the order in which they were made, across transactions too, by the thread that
+ * commits and before anybody else can write: `tell` must be short and touch no transaction.
+ */
+struct txn_note {
+    struct txn_note *next;
+    void (*tell)(struct txn_note *note);
+};
+
 struct txn {
     struct env *env;
     struct MDB_txn *handle;
@@ -49,6 +59,9 @@ struct txn {
     size_t sizes_count;
 
     const struct txn_claim *claims;
+
+    struct txn_note *notes; /* first to last */
+    struct txn_note **notes_end;
 };
 
 /* Takes a read transaction from the environment's pool. */
@@ -67,6 +80,11 @@ void txn_fail(struct txn *txn, enum storage_status status);
 /* Only before the first txn_claim of a request can another's claim be told from one's own. */
 bool txn_is_claimed(const struct txn *txn, uint32_t database, struct bytes key);
 void txn_claim(struct txn *txn, struct txn_claim *claim);
+
+void txn_add_note(struct txn *txn, struct txn_note *note);
+
+/* Drops the notes that were made since `notes_end` was `mark`: what they tell of was refused. */
+void txn_drop_notes(struct txn *txn, struct txn_note **mark);
 
 bool txn_get(struct txn *txn, uint32_t database, struct bytes key, struct bytes *out_value);
 /*

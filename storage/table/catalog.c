@@ -2,6 +2,7 @@
 
 #include "storage/base/arena.h"
 #include "storage/base/log.h"
+#include "storage/lmdb/env.h"
 #include "storage/table/table_record.h"
 
 #include <assert.h>
@@ -77,16 +78,30 @@ catalog_find(struct txn *txn, struct arena *arena, struct bytes qualified_name)
     return table;
 }
 
+static void observe(struct txn *txn,
+                    struct arena *arena,
+                    struct bytes qualified_name,
+                    const struct table_definition *after)
+{
+    const struct table_observer *observer = env_observer(txn->env);
+    if (observer != NULL) {
+        const struct table_definition *before = catalog_find(txn, arena, qualified_name);
+        observer->changing(observer->context, txn, arena, before, after);
+    }
+}
+
 void catalog_put(struct txn *txn, struct arena *arena, const struct table_definition *table)
 {
     struct buffer record;
+    observe(txn, arena, table->qualified_name, table);
     buffer_init(&record, arena, 1024);
     table_record_write(&record, table);
     txn_put(txn, DATABASE_CATALOG, table->qualified_name, buffer_view(&record));
 }
 
-void catalog_remove(struct txn *txn, struct bytes qualified_name)
+void catalog_remove(struct txn *txn, struct arena *arena, struct bytes qualified_name)
 {
+    observe(txn, arena, qualified_name, NULL);
     (void)txn_delete(txn, DATABASE_CATALOG, qualified_name);
 }
 

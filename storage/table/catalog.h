@@ -14,6 +14,21 @@
 
 #define WORLD_SEPARATOR '/'
 
+/*
+ * Who wants to know how tables change: called inside the transaction for every definition that is
+ * written, with what it was before (NULL: it is new) and what it is now (NULL: it is gone). It may
+ * still be undone: what is to be told once it is committed becomes a note of the transaction
+ * (txn_add_note), in `arena`.
+ */
+struct table_observer {
+    void (*changing)(void *context,
+                     struct txn *txn,
+                     struct arena *arena,
+                     const struct table_definition *before,
+                     const struct table_definition *after);
+    void *context;
+};
+
 /* Fills in both names of a definition; views into `qualified_name`. */
 void table_set_name(struct table_definition *table, struct bytes qualified_name);
 
@@ -25,7 +40,7 @@ catalog_find(struct txn *txn, struct arena *arena, struct bytes qualified_name);
 /* Writes a new or changed definition. Derived members (projected) need not be filled in. */
 void catalog_put(struct txn *txn, struct arena *arena, const struct table_definition *table);
 
-void catalog_remove(struct txn *txn, struct bytes qualified_name);
+void catalog_remove(struct txn *txn, struct arena *arena, struct bytes qualified_name);
 
 uint64_t catalog_count(struct txn *txn);
 

@@ -104,14 +104,14 @@ static void drop_index(struct txn *txn,
     database_drop(txn, index->database);
 }
 
-static void drop_table(struct txn *txn, const struct table_definition *table)
+static void drop_table(struct txn *txn, struct arena *arena, const struct table_definition *table)
 {
     for (size_t i = 0; i < table->index_count; i++) {
         drop_index(txn, table, &table->indexes[i]);
     }
     hold_forget_table(txn, table->qualified_name);
     database_drop(txn, table->database);
-    catalog_remove(txn, table->qualified_name);
+    catalog_remove(txn, arena, table->qualified_name);
 }
 
 /* One due step of an index that needs no work. True when something changed; the index may be gone.
@@ -164,7 +164,7 @@ void table_settle(struct txn *txn,
 {
     if (table->status != TABLE_ACTIVE && table->status_due_ms <= now_ms) {
         if (table->status == TABLE_DELETING) {
-            drop_table(txn, table);
+            drop_table(txn, arena, table);
             return;
         }
         table->status = TABLE_ACTIVE;

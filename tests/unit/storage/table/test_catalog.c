@@ -356,8 +356,8 @@ static void a_removed_table_is_not_found_nor_counted(void **state)
     put(new_table("ab"));
     txn_begin_write(store.storage.env, &txn);
     assert_int_equal(catalog_count(&txn), 2);
-    catalog_remove(&txn, BYTES("a"));
-    catalog_remove(&txn, BYTES("none"));
+    catalog_remove(&txn, &store.arena, BYTES("a"));
+    catalog_remove(&txn, &store.arena, BYTES("none"));
     assert_int_equal(catalog_count(&txn), 1);
     assert_int_equal(txn_commit(&txn), STORAGE_OK);
     assert_null(store_table(&store, "a"));

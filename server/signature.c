@@ -1,5 +1,6 @@
 #include "server/signature.h"
 
+#include "api/protocol/form.h"
 #include "storage/base/arena.h"
 
 #include <string.h>
@@ -40,36 +41,6 @@ static void read_credential(struct bytes credential, struct api_caller *out_call
     out_caller->region = split(&credential, '/');
 }
 
-static int hex_digit(uint8_t letter)
-{
-    if (letter >= '0' && letter <= '9') {
-        return letter - '0';
-    }
-    if (letter >= 'a' && letter <= 'f') {
-        return letter - 'a' + 10;
-    }
-    return letter >= 'A' && letter <= 'F' ? letter - 'A' + 10 : -1;
-}
-
-/* A query's name or value: %XX is a byte, '+' a blank; a '%' without two digits stands for itself.
- */
-static struct bytes percent_decode(struct arena *arena, struct bytes text)
-{
-    uint8_t *decoded = arena_alloc(arena, text.length);
-    size_t length = 0;
-    for (size_t i = 0; i < text.length; i++) {
-        int high = text.length - i > 2 ? hex_digit(text.data[i + 1]) : -1;
-        int low = high >= 0 ? hex_digit(text.data[i + 2]) : -1;
-        if (text.data[i] == '%' && low >= 0) {
-            decoded[length++] = (uint8_t)(high * 16 + low);
-            i += 2;
-        } else {
-            decoded[length++] = text.data[i] == '+' ? ' ' : text.data[i];
-        }
-    }
-    return (struct bytes){ .data = decoded, .length = length };
-}
-
 /* The pieces of the query form, in the order in which AWS complains about them. */
 enum query_piece {
     QUERY_ALGORITHM,
@@ -93,10 +64,10 @@ read_query(struct bytes query, struct arena *arena, struct bytes out_pieces[QUER
     bool has_algorithm = false;
     while (query.length > 0) {
         struct bytes value = split(&query, '&');
-        struct bytes name = percent_decode(arena, split(&value, '='));
+        struct bytes name = form_decode(arena, split(&value, '='));
         for (size_t i = 0; i < QUERY_PIECE_COUNT; i++) {
             if (bytes_equal(name, bytes_of_text(QUERY_NAMES[i]))) {
-                out_pieces[i] = percent_decode(arena, value);
+                out_pieces[i] = form_decode(arena, value);
                 has_algorithm = has_algorithm || i == QUERY_ALGORITHM;
             }
         }

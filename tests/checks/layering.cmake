@@ -30,5 +30,6 @@ forbid(api/expression "(api/(request|dispatch|operations)|storage/(lmdb|items|ta
 foreach(folder IN ITEMS server api storage)
     forbid(${folder} "microhttpd" "server/http_server[.]c")
     forbid(${folder} "cjson/" "api/json[.]c")
+    forbid(${folder} "cbor[.]h" "api/protocol/cbor[.]c")
     forbid(${folder} "lmdb" "storage/lmdb/")
 endforeach()

@@ -3,6 +3,7 @@
 #include "api/dispatch.h"
 #include "api/internal.h"
 #include "api/json.h"
+#include "api/request.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ bool api_open(const struct api_options *options,
     } else {
         clock_init_real(&api->clock);
     }
+    api->started_ns = request_monotonic_ns();
     api->region = bytes_of_text(options->region);
     api->profile = options->profile;
     api->wording = options->wording;

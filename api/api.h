@@ -89,10 +89,12 @@ struct api_call {
         refusal; /* authentication faults: after the target check, before the body's */
     void (*completed)(struct api_call *call); /* must not block */
     void *context;                            /* the server's own */
+    struct bytes request_id;                  /* for protocols that have it in the reply's body */
 
     /* Filled in when the call is complete; in the arena. */
     int status; /* HTTP */
     struct bytes reply;
+    struct bytes query_error; /* api_cloudwatch: the header x-amzn-query-error; else empty */
 };
 
 enum api_progress api_handle(struct api *api, struct api_call *call);
@@ -107,5 +109,19 @@ void api_control(struct api *api,
                  struct bytes method,
                  struct bytes path,
                  struct bytes query);
+
+/* How a client of a service with several protocols speaks. */
+enum api_protocol {
+    API_PROTOCOL_QUERY, /* a form in, XML out */
+    API_PROTOCOL_JSON,  /* AWS JSON 1.0 */
+    API_PROTOCOL_CBOR,  /* Smithy RPC v2 CBOR */
+};
+
+/*
+ * CloudWatch, as far as it shows DynamoDB's metrics (docs/compatibility.md). With QUERY the body is
+ * the form, which names the operation; otherwise call->target is its name. Fills in the reply and
+ * returns when done.
+ */
+void api_cloudwatch(struct api *api, struct api_call *call, enum api_protocol protocol);
 
 #endif

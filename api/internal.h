@@ -9,6 +9,7 @@
 struct api {
     struct storage storage;
     struct clock clock;
+    int64_t started_ns; /* request_monotonic_ns */
     struct bytes region;
     const char *profile;
     enum api_wording wording;

@@ -51,7 +51,7 @@ static void add_of_place(struct meter *meter,
                          double value)
 {
     struct metric_series *series = add(meter, metric, value);
-    series->table_name = table->name;
+    series->table_name = table->qualified_name;
     if (index != NULL && !index->is_local) { /* a local index is part of its table */
         series->index_name = index->name;
     }
@@ -72,7 +72,7 @@ static void add_units(struct meter *meter, const struct consumed_capacity *capac
         }
     }
     if (table_units > 0) {
-        add_of_table(meter, metric, capacity->table->name, table_units);
+        add_of_table(meter, metric, capacity->table->qualified_name, table_units);
     }
 }
 
@@ -85,7 +85,7 @@ static void add_success(struct meter *meter, const struct request *request)
 {
     double latency_ms = milliseconds_since(request->started_ns);
     for (const struct consumed_capacity *one = request->consumed; one != NULL; one = one->next) {
-        struct bytes table = one->table->name;
+        struct bytes table = one->table->qualified_name;
         add_of_operation(meter, METRIC_SUCCESSFUL_REQUEST_LATENCY, table, latency_ms);
         if (request->returns_items) {
             add_of_operation(meter, METRIC_RETURNED_ITEM_COUNT, table,
@@ -97,16 +97,18 @@ static void add_success(struct meter *meter, const struct request *request)
 static void add_refusals(struct meter *meter, const struct consumed_capacity *capacity)
 {
     if (capacity->fails_condition) {
-        add_of_table(meter, METRIC_CONDITIONAL_CHECK_FAILED_REQUESTS, capacity->table->name, 1);
+        add_of_table(meter, METRIC_CONDITIONAL_CHECK_FAILED_REQUESTS,
+                     capacity->table->qualified_name, 1);
     }
     for (size_t i = 0; i < capacity->conflict_count; i++) {
-        add_of_table(meter, METRIC_TRANSACTION_CONFLICT, capacity->table->name, 1);
+        add_of_table(meter, METRIC_TRANSACTION_CONFLICT, capacity->table->qualified_name, 1);
     }
 }
 
 static bool was_told_before(const struct throttle_event *first, const struct throttle_event *event)
 {
-    while (first != event && !bytes_equal(first->table->name, event->table->name)) {
+    while (first != event &&
+           !bytes_equal(first->table->qualified_name, event->table->qualified_name)) {
         first = first->next;
     }
     return first != event;
@@ -121,7 +123,7 @@ static void add_throttles(struct meter *meter, const struct request *request)
                                                          : METRIC_WRITE_THROTTLE_EVENTS;
         add_of_place(meter, metric, one->table, one->index, 1);
         if (request->has_failed && !was_told_before(first, one)) {
-            add_of_operation(meter, METRIC_THROTTLED_REQUESTS, one->table->name, 1);
+            add_of_operation(meter, METRIC_THROTTLED_REQUESTS, one->table->qualified_name, 1);
         }
     }
 }
@@ -132,10 +134,11 @@ static void add_error(struct meter *meter, struct request *request)
     enum api_error_code code = request->error.code;
     int status = api_error_status(code);
     if (status >= 500 && meter->operation.length > 0 && request_has(request, "TableName")) {
-        add_of_operation(meter, METRIC_SYSTEM_ERRORS, request_table_name(request), 1);
+        add_of_operation(meter, METRIC_SYSTEM_ERRORS,
+                         request_qualified_name(request, request_table_name(request)), 1);
     } else if (status < 500 && code != API_CONDITIONAL_CHECK_FAILED &&
                code != API_PROVISIONED_THROUGHPUT_EXCEEDED) {
-        (void)add(meter, METRIC_USER_ERRORS, 1);
+        add_of_table(meter, METRIC_USER_ERRORS, request->world, 1);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "server/router.h"
 
+#include "server/cloudwatch_endpoint.h"
 #include "server/control_endpoint.h"
 #include "server/dynamodb_endpoint.h"
 
@@ -12,13 +13,14 @@ static bool is_control(struct bytes path)
            (path.length == prefix.length || path.data[prefix.length] == '/');
 }
 
-enum endpoint router_find(struct bytes method, struct bytes path)
+enum endpoint router_find(const struct http_request *request)
 {
-    if (is_control(path)) {
+    struct bytes method = request->method;
+    if (is_control(request->path)) {
         return ENDPOINT_CONTROL;
     }
     if (bytes_equal(method, BYTES("POST"))) {
-        return ENDPOINT_DYNAMODB_CALL;
+        return cloudwatch_endpoint_serves(request) ? ENDPOINT_CLOUDWATCH : ENDPOINT_DYNAMODB_CALL;
     }
     if (bytes_equal(method, BYTES("GET"))) {
         return ENDPOINT_DYNAMODB_GREETING;
@@ -32,7 +34,7 @@ enum endpoint router_find(struct bytes method, struct bytes path)
 enum http_progress router_handle(void *context, struct http_request *request)
 {
     const struct router *router = context;
-    switch (router_find(request->method, request->path)) {
+    switch (router_find(request)) {
     case ENDPOINT_DYNAMODB_CALL:
         return dynamodb_endpoint_call(router->dynamodb, request);
     case ENDPOINT_DYNAMODB_GREETING:
@@ -43,6 +45,9 @@ enum http_progress router_handle(void *context, struct http_request *request)
         return HTTP_DONE;
     case ENDPOINT_DYNAMODB_NOTHING:
         dynamodb_endpoint_refuse(request);
+        return HTTP_DONE;
+    case ENDPOINT_CLOUDWATCH:
+        cloudwatch_endpoint_call(router->cloudwatch, request);
         return HTTP_DONE;
     case ENDPOINT_CONTROL:
         control_endpoint_handle(router->control, request);

@@ -1,5 +1,5 @@
 /*
- * Method and path -> endpoint.
+ * Request -> endpoint, by method, path and what names an AWS service.
  */
 
 #ifndef REHEARSEDB_SERVER_ROUTER_H
@@ -8,6 +8,7 @@
 #include "server/http_server.h"
 
 struct control_endpoint;
+struct cloudwatch_endpoint;
 struct dynamodb_endpoint;
 
 enum endpoint {
@@ -15,14 +16,16 @@ enum endpoint {
     ENDPOINT_DYNAMODB_GREETING,  /* GET: what load balancers and the curious ask */
     ENDPOINT_DYNAMODB_PREFLIGHT, /* OPTIONS: browsers */
     ENDPOINT_DYNAMODB_NOTHING,   /* any other method */
+    ENDPOINT_CLOUDWATCH,         /* POST that says so */
     ENDPOINT_CONTROL,            /* anything at or below /_rehearsedb */
 };
 
 /* DynamoDB itself does not look at the path. */
-enum endpoint router_find(struct bytes method, struct bytes path);
+enum endpoint router_find(const struct http_request *request);
 
 struct router {
     const struct dynamodb_endpoint *dynamodb;
+    const struct cloudwatch_endpoint *cloudwatch;
     const struct control_endpoint *control;
 };
 

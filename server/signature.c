@@ -163,6 +163,19 @@ static void check_header(const struct signature_source *source,
     read_credential(pieces[HEADER_CREDENTIAL], out_caller);
 }
 
+struct bytes signature_service(struct bytes authorization)
+{
+    struct bytes pieces[HEADER_PIECE_COUNT] = { 0 };
+    if (authorization.length > 0) {
+        read_header(authorization, pieces);
+    }
+    struct bytes credential = pieces[HEADER_CREDENTIAL];
+    for (int i = 0; i < 3; i++) { /* key, date, region */
+        (void)split(&credential, '/');
+    }
+    return split(&credential, '/');
+}
+
 void signature_read(const struct signature_source *source,
                     struct arena *arena,
                     struct api_caller *out_caller,

@@ -32,4 +32,7 @@ void signature_read(const struct signature_source *source,
                     struct api_caller *out_caller,
                     struct api_refusal *out_refusal);
 
+/* The service that the header's signature is for, "dynamodb"; empty if it does not say. */
+struct bytes signature_service(struct bytes authorization);
+
 #endif

@@ -31,6 +31,7 @@ struct route {
 
 static const struct route ROUTES[] = {
     { "GET", "health", false, false, NULL, show_health },
+    { "GET", "metrics", false, false, NULL, control_show_metrics },
     { "GET", "tables/", false, true, NULL, control_show_table },
     { "POST", "hold", true, true, &CONTROL_HOLD, control_set_hold },
     { "POST", "release", true, true, &CONTROL_RELEASE, control_release_hold },

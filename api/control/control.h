@@ -1,7 +1,7 @@
 /*
- * The control surface below /_rehearsedb/ (docs/rehearsal.md): JSON in and out, DynamoDB's own
- * member names. control.c has the table of paths; a handler, in the file of its noun, fills the
- * request's reply or fails as an operation does.
+ * The control surface below /_rehearsedb/ (docs/rehearsal.md): JSON in and out (but for metrics),
+ * DynamoDB's own member names. control.c has the table of paths; a handler, in the file of its
+ * noun, fills the request's reply or fails as an operation does.
  */
 
 #ifndef REHEARSEDB_API_CONTROL_CONTROL_H
@@ -24,6 +24,9 @@ bool control_reply_empty(struct request *request);
 
 /* tables.c */
 bool control_show_table(struct control *control);
+
+/* metrics.c: text, not JSON */
+bool control_show_metrics(struct control *control);
 
 /* holds.c */
 extern const struct shape CONTROL_HOLD;

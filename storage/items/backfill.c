@@ -69,6 +69,18 @@ struct backfill_progress backfill_find(struct txn *txn, const struct index_defin
     return read_build(txn, index).progress;
 }
 
+double backfill_percentage(struct txn *txn,
+                           const struct table_definition *table,
+                           struct backfill_progress progress)
+{
+    double total = (double)txn_count(txn, table->database);
+    double scanned = (double)progress.items_scanned;
+    if (progress.is_complete || scanned > total) { /* items may have been deleted since */
+        return 100;
+    }
+    return total > 0 ? scanned * 100 / total : 0;
+}
+
 void backfill_forget(struct txn *txn, const struct index_definition *index)
 {
     uint8_t key[4];

@@ -23,6 +23,11 @@ struct backfill_progress {
 /* Progress of a build; all zero when it has not begun. */
 struct backfill_progress backfill_find(struct txn *txn, const struct index_definition *index);
 
+/* How far it is, 0 to 100. */
+double backfill_percentage(struct txn *txn,
+                           const struct table_definition *table,
+                           struct backfill_progress progress);
+
 /* Forgets the progress, when the index is done or dropped. */
 void backfill_forget(struct txn *txn, const struct index_definition *index);
 

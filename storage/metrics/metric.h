@@ -41,7 +41,10 @@ bool metric_of_name(struct bytes name, enum metric *out_metric);
 /* "Count", "Milliseconds" */
 const char *metric_unit(enum metric metric);
 
-/* Empty: the series has no such dimension. */
+/*
+ * Empty: the series has no such dimension. Where worlds are separate (storage/table/catalog.h) a
+ * table goes by its qualified name, and the world alone stands for no table of that world.
+ */
 struct metric_series {
     enum metric metric;
     struct bytes table_name; /* TableName */

@@ -3,6 +3,7 @@
 #include "storage/base/arena.h"
 #include "storage/base/log.h"
 #include "storage/lmdb/layout.h"
+#include "storage/table/catalog.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -328,6 +329,13 @@ static void visit_all(struct metrics *metrics, visit_entry *visit, void *context
     }
 }
 
+/* A world alone is none. */
+static bool names_table(const struct metric_series *series)
+{
+    struct bytes name = series->table_name;
+    return name.length > 0 && name.data[name.length - 1] != WORLD_SEPARATOR;
+}
+
 /* Series of tables that are gone, one stripe a time. */
 static void forget_gone(struct metrics *metrics, struct txn *txn, int64_t minute)
 {
@@ -338,8 +346,7 @@ static void forget_gone(struct metrics *metrics, struct txn *txn, int64_t minute
         while (*link != NULL) {
             struct series_entry *entry = *link;
             struct bytes record;
-            if (entry->current.count == 0 && entry->past == NULL &&
-                entry->series.table_name.length > 0 &&
+            if (entry->current.count == 0 && entry->past == NULL && names_table(&entry->series) &&
                 entry->minute + FORGOTTEN_AFTER_MINUTES < minute &&
                 !txn_get(txn, DATABASE_CATALOG, entry->series.table_name, &record)) {
                 *link = entry->next;

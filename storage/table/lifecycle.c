@@ -191,14 +191,10 @@ static void measure_build(struct txn *txn,
                           struct backfill_progress progress,
                           struct metric_samples *samples)
 {
-    uint64_t total = txn_count(txn, table->database);
-    double percent = progress.is_complete ? 100
-                     : total == 0         ? 0
-                                          : (double)progress.items_scanned * 100 / (double)total;
     struct metric_series series = { .metric = METRIC_ONLINE_INDEX_PERCENTAGE_PROGRESS,
-                                    .table_name = table->name,
+                                    .table_name = table->qualified_name,
                                     .index_name = index->name };
-    metric_samples_add(samples, series, percent > 100 ? 100 : percent);
+    metric_samples_add(samples, series, backfill_percentage(txn, table, progress));
     if (progress.write_units > 0) {
         series.metric = METRIC_ONLINE_INDEX_CONSUMED_WRITE_CAPACITY;
         metric_samples_add(samples, series, (double)progress.write_units);

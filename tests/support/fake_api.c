@@ -173,3 +173,10 @@ void api_control(struct api *api,
                          BYTES_ARGUMENTS(method), BYTES_ARGUMENTS(path), BYTES_ARGUMENTS(query));
     (void)answer(call, STATUS_OK, buffer_view(&reply));
 }
+
+void api_cloudwatch(struct api *api, struct api_call *call, enum api_protocol protocol)
+{
+    (void)api;
+    (void)protocol;
+    (void)answer(call, STATUS_OK, BYTES(""));
+}

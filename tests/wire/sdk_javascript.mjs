@@ -10,6 +10,12 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
+  CloudWatchClient,
+  GetMetricDataCommand,
+  GetMetricStatisticsCommand,
+  ListMetricsCommand,
+} from "@aws-sdk/client-cloudwatch";
+import {
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   CreateTableCommand,
@@ -44,6 +50,7 @@ import {
   UpdateCommand,
   paginateQuery as paginateDocuments,
 } from "@aws-sdk/lib-dynamodb";
+import { SmithyRpcV2CborProtocol } from "@smithy/core/cbor";
 
 const endpoint = process.env.WIRE_ENDPOINT;
 const newClient = () =>
@@ -462,6 +469,77 @@ describe("an index", () => {
     } while (table.GlobalSecondaryIndexes[0].IndexStatus !== "ACTIVE");
     assert.equal(table.GlobalSecondaryIndexes[0].Backfilling, undefined);
     assert.deepEqual((await read()).Items, [{ pk: "a", sk: 1, kind: "a", n: 5 }]);
+    await client.send(new DeleteTableCommand({ TableName }));
+  });
+});
+
+describe("CloudWatch", () => {
+  const TableName = unique();
+  const Dimensions = [{ Name: "TableName", Value: TableName }];
+  const Metric = { Namespace: "AWS/DynamoDB", MetricName: "ConsumedWriteCapacityUnits" };
+  const range = () => ({
+    StartTime: new Date(Date.now() - 600_000),
+    EndTime: new Date(Date.now() + 60_000),
+  });
+  const newCloudWatch = (more) =>
+    new CloudWatchClient({
+      endpoint,
+      region: "us-east-1",
+      maxAttempts: 1,
+      credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" },
+      ...more,
+    });
+
+  const check = async (cloudwatch, contentType) => {
+    cloudwatch.middlewareStack.add(
+      (next) => async (args) => {
+        assert.equal(args.request.headers["content-type"], contentType);
+        return next(args);
+      },
+      { step: "finalizeRequest", priority: "low" },
+    );
+    const statistics = await cloudwatch.send(
+      new GetMetricStatisticsCommand({
+        ...Metric, ...range(), Dimensions, Period: 3600, Statistics: ["Sum", "Maximum"],
+      }),
+    );
+    assert.equal(statistics.Label, Metric.MetricName);
+    assert.equal(statistics.Datapoints[0].Sum, 2);
+    assert.equal(statistics.Datapoints[0].Maximum, 1);
+    assert.ok(statistics.Datapoints[0].Timestamp instanceof Date);
+    const data = await cloudwatch.send(
+      new GetMetricDataCommand({
+        ...range(),
+        MetricDataQueries: [
+          { Id: "m", MetricStat: { Metric: { ...Metric, Dimensions }, Period: 3600, Stat: "Sum" } },
+        ],
+      }),
+    );
+    assert.deepEqual(data.MetricDataResults[0].Values, [2]);
+    assert.equal(data.MetricDataResults[0].StatusCode, "Complete");
+    const { Metrics } = await cloudwatch.send(new ListMetricsCommand({ ...Metric, Dimensions }));
+    assert.deepEqual(Metrics, [{ ...Metric, Dimensions }]);
+    await assert.rejects(
+      cloudwatch.send(
+        new GetMetricStatisticsCommand({ ...Metric, ...range(), Period: 90, Statistics: ["Sum"] }),
+      ),
+      { name: "InvalidParameterValueException", message: /must be a multiple of 60/ },
+    );
+  };
+
+  test("tells metrics in JSON", async () => {
+    if (!endpoint) return;
+    await createTable(TableName);
+    await waitUntilTableExists(patience, { TableName });
+    await documents.send(new PutCommand({ TableName, Item: { pk: "a", sk: 1 } }));
+    await documents.send(new PutCommand({ TableName, Item: { pk: "a", sk: 2 } }));
+    await check(newCloudWatch({}), "application/x-amz-json-1.0");
+  });
+
+  test("tells metrics in CBOR", async () => {
+    if (!endpoint) return;
+    const protocol = new SmithyRpcV2CborProtocol({ defaultNamespace: "com.amazonaws.cloudwatch" });
+    await check(newCloudWatch({ protocol }), "application/cbor");
     await client.send(new DeleteTableCommand({ TableName }));
   });
 });

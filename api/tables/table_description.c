@@ -2,9 +2,8 @@
 
 #include "api/tables/settings_input.h"
 #include "storage/base/arena.h"
+#include "storage/base/time_text.h"
 #include "storage/table/table_changes.h"
-
-#include <time.h>
 
 const char *index_status_text(const struct index_definition *index)
 {
@@ -247,16 +246,6 @@ static void write_billing(struct json_writer *writer, const struct table_definit
     json_close_object(writer);
 }
 
-void stream_label_append(struct buffer *to, int64_t label_ms)
-{
-    time_t seconds = (time_t)(label_ms / 1000);
-    struct tm parts;
-    char text[32];
-    (void)gmtime_r(&seconds, &parts);
-    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    buffer_append_format(to, "%s.%03d", text, (int)(label_ms % 1000));
-}
-
 /* The latest stream is told of for good, also when it is disabled. */
 static void write_stream(struct json_writer *writer, const struct table_definition *table)
 {
@@ -275,7 +264,7 @@ static void write_stream(struct json_writer *writer, const struct table_definiti
     }
     buffer_init(&label, writer->to->arena, 32);
     buffer_init(&arn, writer->to->arena, 128);
-    stream_label_append(&label, stream->label_ms);
+    time_append_iso(&label, stream->label_ms);
     table_arn_append(&arn, table);
     buffer_append_text(&arn, "/stream/");
     buffer_append_bytes(&arn, buffer_view(&label));

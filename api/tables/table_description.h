@@ -35,7 +35,4 @@ void table_description_write(struct json_writer *writer, const struct descriptio
 /* arn:aws:dynamodb:REGION:ACCOUNT:table/NAME */
 void table_arn_append(struct buffer *to, const struct table_definition *table);
 
-/* The label of a stream, which ends its ARN: "2026-10-08T23:07:31.275" */
-void stream_label_append(struct buffer *to, int64_t label_ms);
-
 #endif

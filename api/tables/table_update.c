@@ -3,9 +3,8 @@
 #include "api/internal.h"
 #include "api/limits.h"
 #include "api/tables/capacity_input.h"
+#include "storage/base/time_text.h"
 #include "storage/table/table_changes.h"
-
-#include <time.h>
 
 #define DAY_MS INT64_C(86400000)
 
@@ -30,21 +29,6 @@ bool table_update_provisions(const struct table_update *update,
 
 /* ---- throughput ---- */
 
-/* "Thursday, October 8, 2026 at 11:20:48 PM Coordinated Universal Time" */
-static void append_long_time(struct buffer *to, int64_t time_ms)
-{
-    time_t seconds = (time_t)(time_ms / 1000);
-    struct tm parts;
-    char day[64];
-    char clock[32];
-    (void)gmtime_r(&seconds, &parts);
-    (void)strftime(day, sizeof day, "%A, %B", &parts);
-    (void)strftime(clock, sizeof clock, "%M:%S %p", &parts);
-    int hour = parts.tm_hour % 12 == 0 ? 12 : parts.tm_hour % 12;
-    buffer_append_format(to, "%s %d, %d at %d:%s Coordinated Universal Time", day, parts.tm_mday,
-                         parts.tm_year + 1900, hour, clock);
-}
-
 bool throughput_check_decrease(struct request *request,
                                const struct throughput *current,
                                struct throughput wanted)
@@ -66,9 +50,9 @@ bool throughput_check_decrease(struct request *request,
         "be performed at most once every %d seconds. Number of decreases today: %u. Last decrease "
         "at ",
         LIMIT_THROUGHPUT_DECREASES, LIMIT_THROUGHPUT_DECREASE_MS / 1000, decreases);
-    append_long_time(&text, current->last_decrease_ms);
+    time_append_long(&text, current->last_decrease_ms);
     buffer_append_text(&text, ". Next decrease can be made at ");
-    append_long_time(&text, next_ms < midnight_ms ? next_ms : midnight_ms);
+    time_append_long(&text, next_ms < midnight_ms ? next_ms : midnight_ms);
     return api_fail_text(request, API_LIMIT_EXCEEDED, buffer_view(&text));
 }
 
@@ -197,14 +181,10 @@ static bool change_stream(struct request *request,
     return true;
 }
 
-static void append_iso_time(struct buffer *to, int64_t time_ms)
+static void append_zulu_time(struct buffer *to, int64_t time_ms)
 {
-    time_t seconds = (time_t)(time_ms / 1000);
-    struct tm parts;
-    char text[32];
-    (void)gmtime_r(&seconds, &parts);
-    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    buffer_append_format(to, "%s.%03dZ", text, (int)(time_ms % 1000));
+    time_append_iso(to, time_ms);
+    buffer_append_text(to, "Z");
 }
 
 static bool check_encryption_changes(struct request *request, const struct encryption *encryption)
@@ -219,14 +199,14 @@ static bool check_encryption_changes(struct request *request, const struct encry
     buffer_init(&text, request->arena, 512);
     buffer_append_text(&text, "Subscriber limit exceeded: Encryption mode changes are limited in "
                               "the 24h window ending at ");
-    append_iso_time(&text, encryption->window_ms + DAY_MS);
+    append_zulu_time(&text, encryption->window_ms + DAY_MS);
     buffer_append_format(&text,
                          ". After the first %d change, each subsequent change in the same window "
                          "can be performed at most once every %d seconds. Number of updates today: "
                          "%u. Last change at ",
                          LIMIT_ENCRYPTION_CHANGES, LIMIT_ENCRYPTION_CHANGE_MS / 1000,
                          encryption->changes);
-    append_iso_time(&text, encryption->changed_ms);
+    append_zulu_time(&text, encryption->changed_ms);
     return api_fail_text(request, API_LIMIT_EXCEEDED, buffer_view(&text));
 }
 
@@ -335,7 +315,7 @@ static bool change_protection(struct request *request,
                              "Deletion protection setting for table %.*s modified within the "
                              "previous %lld milliseconds. Please try again after ",
                              BYTES_ARGUMENTS(table->name), (long long)pause_ms);
-        append_iso_time(&text, table->protection_changed_ms + pause_ms);
+        append_zulu_time(&text, table->protection_changed_ms + pause_ms);
         return api_fail_text(request, API_THROTTLING, buffer_view(&text));
     }
     if (table->is_deletion_protected != update->wants_protection) {

@@ -63,21 +63,19 @@ bool throughput_of_json(struct request *request,
            check_units(request, out_throughput->write_units, "WriteCapacityUnits");
 }
 
+/* "Per table maximum" also of an index: the service's own words (measured). */
 static bool
 check_maximum(struct request *request, int64_t units, const char *name, struct bytes index_name)
 {
-    if (units <= LIMIT_TABLE_CAPACITY_UNITS) {
-        return true;
-    }
     bool is_index = index_name.length > 0;
-    return api_fail(request, API_LIMIT_EXCEEDED,
+    return units <= LIMIT_TABLE_CAPACITY_UNITS ||
+           api_fail(request, API_LIMIT_EXCEEDED,
                     "The requested %s%s%.*s, %lld, is above the per %s maximum for the account in "
-                    "%.*s. Per %s maximum: %d. Refer to the Amazon DynamoDB Developer Guide for "
+                    "%.*s. Per table maximum: %d. Refer to the Amazon DynamoDB Developer Guide for "
                     "current limits and how to request higher limits.",
                     name, is_index ? " for index " : "", BYTES_ARGUMENTS(index_name),
                     (long long)units, is_index ? "index" : "table",
-                    BYTES_ARGUMENTS(request->region), is_index ? "index" : "table",
-                    LIMIT_TABLE_CAPACITY_UNITS);
+                    BYTES_ARGUMENTS(request->region), LIMIT_TABLE_CAPACITY_UNITS);
 }
 
 bool throughput_check_maximum(struct request *request,
@@ -88,40 +86,47 @@ bool throughput_check_maximum(struct request *request,
            check_maximum(request, throughput.write_units, "WriteCapacityUnits", index_name);
 }
 
+/* On-demand limits and warm throughput are bounded by what a table may be provisioned with. */
+static bool check_quota(struct request *request,
+                        int64_t units,
+                        const char *requested, /* "MaxReadRequestUnits for OnDemandThroughput" */
+                        struct bytes owner,
+                        const char *quota)
+{
+    return units <= LIMIT_TABLE_CAPACITY_UNITS ||
+           api_fail(request, API_LIMIT_EXCEEDED,
+                    "Subscriber limit exceeded: Requested %s for %.*s exceeds %s of the account "
+                    "in region %.*s",
+                    requested, BYTES_ARGUMENTS(owner), quota, BYTES_ARGUMENTS(request->region));
+}
+
+static const char READ_QUOTA[] = "TableMaxReadCapacityUnits";
+static const char WRITE_QUOTA[] = "TableMaxWriteCapacityUnits";
+
 /* ---- on-demand limits ---- */
 
-struct limit_member {
-    const char *name;
-    const char *quota; /* of the account */
-};
+static const char MAX_READ[] = "MaxReadRequestUnits";
+static const char MAX_WRITE[] = "MaxWriteRequestUnits";
 
-static const struct limit_member MAX_READ = { "MaxReadRequestUnits", "TableMaxReadCapacityUnits" };
-static const struct limit_member MAX_WRITE = { "MaxWriteRequestUnits",
-                                               "TableMaxWriteCapacityUnits" };
+bool on_demand_limits_are_given(const struct cJSON *node)
+{
+    return json_member(node, MAX_READ) != NULL || json_member(node, MAX_WRITE) != NULL;
+}
 
 static bool check_limit(struct request *request,
                         const struct cJSON *node,
-                        const struct limit_member *limit,
+                        const char *name,
                         struct bytes index_name,
                         int64_t least)
 {
-    const struct cJSON *member = json_member(node, limit->name);
+    const struct cJSON *member = json_member(node, name);
     int64_t units = member != NULL ? json_integer(member) : 1;
     struct bytes owner = owner_text(request, index_name, " : ");
-    if (units < least || units == 0) {
-        return api_fail(request, API_VALIDATION,
-                        INVALID_PARAMETER
-                        "Requested %s for OnDemandThroughput for %.*s is outside of valid range",
-                        limit->name, BYTES_ARGUMENTS(owner));
-    }
-    if (units > LIMIT_TABLE_CAPACITY_UNITS) {
-        return api_fail(request, API_LIMIT_EXCEEDED,
-                        "Subscriber limit exceeded: Requested %s for OnDemandThroughput for %.*s "
-                        "exceeds %s of the account in region %.*s",
-                        limit->name, BYTES_ARGUMENTS(owner), limit->quota,
-                        BYTES_ARGUMENTS(request->region));
-    }
-    return true;
+    return (units >= least && units != 0) ||
+           api_fail(request, API_VALIDATION,
+                    INVALID_PARAMETER
+                    "Requested %s for OnDemandThroughput for %.*s is outside of valid range",
+                    name, BYTES_ARGUMENTS(owner));
 }
 
 static bool check_limits(struct request *request,
@@ -129,14 +134,25 @@ static bool check_limits(struct request *request,
                          struct bytes index_name,
                          int64_t least)
 {
-    return check_limit(request, node, &MAX_READ, index_name, least) &&
-           check_limit(request, node, &MAX_WRITE, index_name, least);
+    return check_limit(request, node, MAX_READ, index_name, least) &&
+           check_limit(request, node, MAX_WRITE, index_name, least);
+}
+
+static bool check_limit_quotas(struct request *request,
+                               const struct capacity *capacity,
+                               struct bytes index_name)
+{
+    struct bytes owner = owner_text(request, index_name, " : ");
+    return check_quota(request, capacity->max_read_units,
+                       "MaxReadRequestUnits for OnDemandThroughput", owner, READ_QUOTA) &&
+           check_quota(request, capacity->max_write_units,
+                       "MaxWriteRequestUnits for OnDemandThroughput", owner, WRITE_QUOTA);
 }
 
 static void set_limits(const struct cJSON *node, struct capacity *capacity)
 {
-    const struct cJSON *read = json_member(node, MAX_READ.name);
-    const struct cJSON *write = json_member(node, MAX_WRITE.name);
+    const struct cJSON *read = json_member(node, MAX_READ);
+    const struct cJSON *write = json_member(node, MAX_WRITE);
     if (read != NULL) {
         capacity->max_read_units = json_integer(read);
     }
@@ -148,16 +164,16 @@ static void set_limits(const struct cJSON *node, struct capacity *capacity)
 /* The member that a refusal names: the first that was sent. */
 static const char *first_limit(const struct cJSON *node)
 {
-    return json_member(node, MAX_READ.name) != NULL ? MAX_READ.name : MAX_WRITE.name;
+    return json_member(node, MAX_READ) != NULL ? MAX_READ : MAX_WRITE;
 }
 
-bool on_demand_limits_of_json(struct request *request,
-                              const struct cJSON *node,
-                              bool is_on_demand,
-                              struct bytes index_name,
-                              struct capacity *capacity)
+static bool on_demand_limits_of_json(struct request *request,
+                                     const struct cJSON *node,
+                                     bool is_on_demand,
+                                     struct bytes index_name,
+                                     struct capacity *capacity)
 {
-    if (json_member(node, MAX_READ.name) == NULL && json_member(node, MAX_WRITE.name) == NULL) {
+    if (!on_demand_limits_are_given(node)) {
         return true; /* an empty structure is taken for none */
     }
     if (!is_on_demand) {
@@ -181,9 +197,6 @@ bool on_demand_limits_merge(struct request *request,
                             struct bytes index_name,
                             struct capacity *capacity)
 {
-    if (json_member(node, MAX_READ.name) == NULL && json_member(node, MAX_WRITE.name) == NULL) {
-        return api_fail(request, API_INTERNAL_FAILURE, "%s", "");
-    }
     if (!is_on_demand) {
         bool is_index = index_name.length > 0;
         return api_fail(request, API_VALIDATION,
@@ -196,7 +209,7 @@ bool on_demand_limits_merge(struct request *request,
         return false;
     }
     set_limits(node, capacity);
-    return true;
+    return check_limit_quotas(request, capacity, index_name);
 }
 
 void capacity_drop_removed(struct capacity *capacity)
@@ -213,7 +226,6 @@ void capacity_drop_removed(struct capacity *capacity)
 
 struct warm_floor {
     const char *name;       /* of the member */
-    const char *quota;      /* of the account */
     const char *throughput; /* what it is compared with on a provisioned table */
     int64_t on_demand_units;
     int64_t provisioned_units;
@@ -239,17 +251,16 @@ static bool fail_low_warm(struct request *request,
                     floor->name, BYTES_ARGUMENTS(owner), floor->throughput);
 }
 
-static bool check_warm_maximum(struct request *request,
-                               int64_t units,
-                               const struct warm_floor *floor,
-                               struct bytes owner)
+static bool check_warm_quotas(struct request *request,
+                              int64_t read_units,
+                              int64_t write_units,
+                              struct bytes index_name)
 {
-    return units <= LIMIT_TABLE_CAPACITY_UNITS ||
-           api_fail(request, API_LIMIT_EXCEEDED,
-                    "Subscriber limit exceeded: Requested %s for WarmThroughput for %.*s exceeds "
-                    "%s of the account in region %.*s",
-                    floor->name, BYTES_ARGUMENTS(owner), floor->quota,
-                    BYTES_ARGUMENTS(request->region));
+    struct bytes owner = owner_text(request, index_name, " ");
+    return check_quota(request, read_units, "ReadUnitsPerSecond for WarmThroughput", owner,
+                       READ_QUOTA) &&
+           check_quota(request, write_units, "WriteUnitsPerSecond for WarmThroughput", owner,
+                       WRITE_QUOTA);
 }
 
 static bool new_warm_units(struct request *request,
@@ -266,33 +277,37 @@ static bool new_warm_units(struct request *request,
         return fail_low_warm(request, floor, is_on_demand, owner);
     }
     *out_units = units;
-    return check_warm_maximum(request, units, floor, owner);
+    return true;
 }
 
 static struct warm_floor read_floor(const struct capacity *capacity)
 {
-    return (struct warm_floor){ "ReadUnitsPerSecond", "TableMaxReadCapacityUnits",
-                                "ReadCapacityUnits", WARM_ON_DEMAND_READ_UNITS,
-                                capacity->throughput.read_units };
+    return (struct warm_floor){ "ReadUnitsPerSecond", "ReadCapacityUnits",
+                                WARM_ON_DEMAND_READ_UNITS, capacity->throughput.read_units };
 }
 
 static struct warm_floor write_floor(const struct capacity *capacity)
 {
-    return (struct warm_floor){ "WriteUnitsPerSecond", "TableMaxWriteCapacityUnits",
-                                "WriteCapacityUnits", WARM_ON_DEMAND_WRITE_UNITS,
-                                capacity->throughput.write_units };
+    return (struct warm_floor){ "WriteUnitsPerSecond", "WriteCapacityUnits",
+                                WARM_ON_DEMAND_WRITE_UNITS, capacity->throughput.write_units };
 }
 
-bool warm_throughput_of_json(struct request *request,
-                             const struct cJSON *node,
-                             bool is_on_demand,
-                             struct bytes index_name,
-                             struct capacity *capacity)
+bool warm_throughput_is_given(const struct cJSON *node)
+{
+    return json_member(node, "ReadUnitsPerSecond") != NULL ||
+           json_member(node, "WriteUnitsPerSecond") != NULL;
+}
+
+static bool warm_throughput_of_json(struct request *request,
+                                    const struct cJSON *node,
+                                    bool is_on_demand,
+                                    struct bytes index_name,
+                                    struct capacity *capacity)
 {
     struct bytes owner = owner_text(request, index_name, " ");
     struct warm_floor read = read_floor(capacity);
     struct warm_floor write = write_floor(capacity);
-    if (json_member(node, read.name) == NULL && json_member(node, write.name) == NULL) {
+    if (!warm_throughput_is_given(node)) {
         return true; /* an empty structure is taken for none */
     }
     return new_warm_units(request, node, is_on_demand, owner, &read, &capacity->warm.read_units) &&
@@ -301,24 +316,23 @@ bool warm_throughput_of_json(struct request *request,
 
 static bool changed_warm_units(struct request *request,
                                const struct cJSON *node,
-                               struct bytes owner,
-                               const struct warm_floor *floor,
+                               const char *name,
+                               struct bytes index_name,
                                int64_t current,
                                int64_t *units)
 {
-    const struct cJSON *member = json_member(node, floor->name);
+    const struct cJSON *member = json_member(node, name);
+    struct bytes owner = owner_text(request, index_name, " ");
     if (member == NULL) {
         return true;
     }
-    if (json_integer(member) < current) {
-        return api_fail(request, API_VALIDATION,
-                        INVALID_PARAMETER
-                        "Requested %s for WarmThroughput for %.*s is lower than current "
-                        "WarmThroughput, decreasing WarmThroughput is not supported",
-                        floor->name, BYTES_ARGUMENTS(owner));
-    }
     *units = json_integer(member);
-    return check_warm_maximum(request, *units, floor, owner);
+    return *units >= current ||
+           api_fail(request, API_VALIDATION,
+                    INVALID_PARAMETER
+                    "Requested %s for WarmThroughput for %.*s is lower than current "
+                    "WarmThroughput, decreasing WarmThroughput is not supported",
+                    name, BYTES_ARGUMENTS(owner));
 }
 
 bool warm_throughput_of_change(struct request *request,
@@ -328,17 +342,39 @@ bool warm_throughput_of_change(struct request *request,
                                struct warm_throughput *out_wanted)
 {
     const struct warm_throughput *warm = &capacity->warm;
-    struct bytes owner = owner_text(request, index_name, " ");
-    struct warm_floor read = read_floor(capacity);
-    struct warm_floor write = write_floor(capacity);
-    bool is_under_way = warm->due_ms != 0;
     *out_wanted = *warm;
-    if (!is_under_way) {
+    if (warm->due_ms == 0) {
         out_wanted->pending_read_units = warm->read_units;
         out_wanted->pending_write_units = warm->write_units;
     }
-    return changed_warm_units(request, node, owner, &read, warm->read_units,
+    return changed_warm_units(request, node, "ReadUnitsPerSecond", index_name, warm->read_units,
                               &out_wanted->pending_read_units) &&
-           changed_warm_units(request, node, owner, &write, warm->write_units,
-                              &out_wanted->pending_write_units);
+           changed_warm_units(request, node, "WriteUnitsPerSecond", index_name, warm->write_units,
+                              &out_wanted->pending_write_units) &&
+           check_warm_quotas(request, out_wanted->pending_read_units,
+                             out_wanted->pending_write_units, index_name);
+}
+
+/* ---- all together ---- */
+
+bool capacity_of_json(struct request *request,
+                      const struct cJSON *input,
+                      bool is_on_demand,
+                      struct bytes index_name,
+                      struct capacity *capacity)
+{
+    return on_demand_limits_of_json(request, json_member(input, "OnDemandThroughput"), is_on_demand,
+                                    index_name, capacity) &&
+           warm_throughput_of_json(request, json_member(input, "WarmThroughput"), is_on_demand,
+                                   index_name, capacity);
+}
+
+bool capacity_check_quotas(struct request *request,
+                           const struct capacity *capacity,
+                           struct bytes index_name)
+{
+    return throughput_check_maximum(request, capacity->throughput, index_name) &&
+           check_limit_quotas(request, capacity, index_name) &&
+           check_warm_quotas(request, capacity->warm.read_units, capacity->warm.write_units,
+                             index_name);
 }

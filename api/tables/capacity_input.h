@@ -30,19 +30,27 @@ bool throughput_check_maximum(struct request *request,
                               struct bytes index_name);
 
 /*
- * OnDemandThroughput of CreateTable and of a new index, `node` NULL: none. `capacity` gets the
- * limits.
+ * OnDemandThroughput and WarmThroughput of a new table or index, whose provisioned throughput
+ * `capacity` has already. An empty structure is taken for none.
  */
-bool on_demand_limits_of_json(struct request *request,
-                              const struct cJSON *node,
-                              bool is_on_demand,
-                              struct bytes index_name,
-                              struct capacity *capacity);
+bool capacity_of_json(struct request *request,
+                      const struct cJSON *input,
+                      bool is_on_demand,
+                      struct bytes index_name,
+                      struct capacity *capacity);
+
+/* What a new table or index asks for beyond the account's quotas: LimitExceededException. */
+bool capacity_check_quotas(struct request *request,
+                           const struct capacity *capacity,
+                           struct bytes index_name);
+
+/* Whether the structure has a member that it is made for; not when there is none (NULL). */
+bool on_demand_limits_are_given(const struct cJSON *node);
+bool warm_throughput_is_given(const struct cJSON *node);
 
 /*
  * OnDemandThroughput of a change: members that are absent keep their value, -1 removes one (and is
- * what `capacity` gets: see capacity_drop_removed). False also for an empty structure, an
- * InternalFailure as on the service.
+ * what `capacity` gets: see capacity_drop_removed).
  */
 bool on_demand_limits_merge(struct request *request,
                             const struct cJSON *node,
@@ -52,13 +60,6 @@ bool on_demand_limits_merge(struct request *request,
 
 /* After the reply, which shows it: a limit of -1 is none. */
 void capacity_drop_removed(struct capacity *capacity);
-
-/* WarmThroughput of CreateTable and of a new index; NULL: none. */
-bool warm_throughput_of_json(struct request *request,
-                             const struct cJSON *node,
-                             bool is_on_demand,
-                             struct bytes index_name,
-                             struct capacity *capacity);
 
 /* WarmThroughput of a change: what it is to become, absent members as they are. */
 bool warm_throughput_of_change(struct request *request,

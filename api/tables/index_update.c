@@ -96,13 +96,9 @@ static bool plan_new_capacity(struct request *request,
                         BYTES_ARGUMENTS(index->name));
     }
     struct capacity *capacity = &index->capacity;
-    return (throughput == NULL ||
-            (throughput_of_json(request, throughput, &capacity->throughput) &&
-             throughput_check_maximum(request, capacity->throughput, index->name))) &&
-           on_demand_limits_of_json(request, json_member(input, "OnDemandThroughput"), is_on_demand,
-                                    index->name, capacity) &&
-           warm_throughput_of_json(request, json_member(input, "WarmThroughput"), is_on_demand,
-                                   index->name, capacity);
+    return (throughput == NULL || throughput_of_json(request, throughput, &capacity->throughput)) &&
+           capacity_of_json(request, input, is_on_demand, index->name, capacity) &&
+           capacity_check_quotas(request, capacity, index->name);
 }
 
 static bool check_room(struct request *request,
@@ -270,6 +266,7 @@ static bool update_index(struct request *request,
     const struct cJSON *throughput = json_member(change->input, "ProvisionedThroughput");
     const struct cJSON *on_demand = json_member(change->input, "OnDemandThroughput");
     const struct cJSON *warm = json_member(change->input, "WarmThroughput");
+    bool has_limits = on_demand_limits_are_given(on_demand);
     bool is_on_demand = table_update_is_on_demand(update, table);
     if (warm != NULL && table_find_index(table, change->index_name) == NULL) {
         return api_fail(request, API_INTERNAL_FAILURE, "%s", ""); /* measured */
@@ -279,13 +276,13 @@ static bool update_index(struct request *request,
         return false;
     }
     if ((throughput != NULL && is_on_demand) ||
-        (throughput == NULL && on_demand == NULL && warm == NULL)) {
+        (throughput == NULL && !has_limits && warm == NULL)) {
         return update_nothing(request, is_on_demand, index);
     }
     return (throughput == NULL ||
             update_throughput(request, throughput, table_update_provisions(update, table),
                               index)) &&
-           (on_demand == NULL || update_on_demand(request, on_demand, is_on_demand, index)) &&
+           (!has_limits || update_on_demand(request, on_demand, is_on_demand, index)) &&
            (warm == NULL || update_warm(request, warm, index));
 }
 

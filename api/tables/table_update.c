@@ -8,6 +8,11 @@
 
 #define DAY_MS INT64_C(86400000)
 
+static int64_t sooner(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
 bool table_update_touches_iops(const struct table_update *update,
                                const struct table_definition *table)
 {
@@ -52,7 +57,7 @@ bool throughput_check_decrease(struct request *request,
         LIMIT_THROUGHPUT_DECREASES, LIMIT_THROUGHPUT_DECREASE_MS / 1000, decreases);
     time_append_long(&text, current->last_decrease_ms);
     buffer_append_text(&text, ". Next decrease can be made at ");
-    time_append_long(&text, next_ms < midnight_ms ? next_ms : midnight_ms);
+    time_append_long(&text, sooner(next_ms, midnight_ms));
     return api_fail_text(request, API_LIMIT_EXCEEDED, buffer_view(&text));
 }
 
@@ -118,8 +123,7 @@ static bool check_index_throughputs(struct request *request,
     buffer_init(&missing, request->arena, 128);
     for (size_t i = 0; i < table->index_count; i++) {
         const struct index_definition *index = &table->indexes[i];
-        if (!index->is_local && index->phase != INDEX_DELETING &&
-            !has_throughput_for(update, index->name)) {
+        if (!index->is_local && !has_throughput_for(update, index->name)) {
             buffer_append_text(&missing, missing.length > 0 ? "," : "");
             buffer_append_bytes(&missing, index->name);
         }
@@ -207,6 +211,10 @@ static bool check_encryption_changes(struct request *request, const struct encry
                          LIMIT_ENCRYPTION_CHANGES, LIMIT_ENCRYPTION_CHANGE_MS / 1000,
                          encryption->changes);
     append_zulu_time(&text, encryption->changed_ms);
+    buffer_append_text(&text, ". Next changes can be made at ");
+    append_zulu_time(&text, sooner(encryption->changed_ms + LIMIT_ENCRYPTION_CHANGE_MS,
+                                   encryption->window_ms + DAY_MS));
+    buffer_append_text(&text, ".");
     return api_fail_text(request, API_LIMIT_EXCEEDED, buffer_view(&text));
 }
 
@@ -287,10 +295,6 @@ static bool change_warm(struct request *request,
     if (update->warm == NULL) {
         return true;
     }
-    if (json_member(update->warm, "ReadUnitsPerSecond") == NULL &&
-        json_member(update->warm, "WriteUnitsPerSecond") == NULL) {
-        return api_fail(request, API_INTERNAL_FAILURE, "%s", "");
-    }
     if (!warm_throughput_of_change(request, update->warm, BYTES(""), &table->capacity, &wanted)) {
         return false;
     }
@@ -329,6 +333,9 @@ bool table_update_apply(struct request *request,
                         const struct table_update *update,
                         struct table_definition *table)
 {
+    if (update->has_nothing) {
+        return api_fail(request, API_INTERNAL_FAILURE, "%s", ""); /* measured */
+    }
     return change_iops(request, update, table) && change_stream(request, update, table) &&
            change_encryption(request, update, table) && change_class(request, update, table) &&
            change_on_demand(request, update, table) && change_warm(request, update, table) &&

@@ -26,6 +26,7 @@ struct table_update {
     const struct cJSON *throughput; /* NULL: not asked for, here and below */
     const struct cJSON *on_demand;
     const struct cJSON *warm;
+    bool has_nothing; /* an empty OnDemandThroughput or WarmThroughput, and no change besides */
     bool has_billing;
     bool wants_on_demand;
     bool has_stream;

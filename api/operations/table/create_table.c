@@ -1,7 +1,7 @@
 /*
  * CreateTable. The order of the hand-written checks is the service's: billing mode, the table's
  * keys, unused definitions, empty lists, every LSI, every GSI, the sum of projected attributes,
- * stream, encryption, class, and last the limits of capacity.
+ * stream, encryption, class, capacity; then whether the name is free, and the account's quotas.
  */
 
 #include "api/internal.h"
@@ -192,32 +192,30 @@ static bool plan_encryption(struct request *request, struct table_definition *ta
     return true;
 }
 
-/* What a table and its indexes may ask for of capacity, each in turn. */
-static bool plan_limits(struct request *request,
-                        const struct cJSON *input,
-                        bool is_on_demand,
-                        struct bytes index_name,
-                        struct capacity *capacity)
-{
-    return on_demand_limits_of_json(request, json_member(input, "OnDemandThroughput"), is_on_demand,
-                                    index_name, capacity) &&
-           warm_throughput_of_json(request, json_member(input, "WarmThroughput"), is_on_demand,
-                                   index_name, capacity) &&
-           throughput_check_maximum(request, capacity->throughput, index_name);
-}
-
-static bool plan_all_limits(struct request *request, struct table_definition *table)
+/* Of the table, then of every global index in the order of the list. */
+static bool plan_capacity(struct request *request, struct table_definition *table)
 {
     bool is_on_demand = table->billing.is_on_demand;
     const struct cJSON *gsis = json_member(request->input, "GlobalSecondaryIndexes");
-    bool planned = plan_limits(request, request->input, is_on_demand, BYTES(""), &table->capacity);
+    bool planned =
+        capacity_of_json(request, request->input, is_on_demand, BYTES(""), &table->capacity);
     size_t place = table->index_count - (gsis != NULL ? json_count(gsis) : 0); /* after the LSIs */
     for (const struct cJSON *node = gsis != NULL ? json_first(gsis) : NULL; planned && node != NULL;
          node = json_next(node)) {
         struct index_definition *index = &table->indexes[place++];
-        planned = plan_limits(request, node, is_on_demand, index->name, &index->capacity);
+        planned = capacity_of_json(request, node, is_on_demand, index->name, &index->capacity);
     }
     return planned;
+}
+
+static bool check_quotas(struct request *request, const struct table_definition *table)
+{
+    bool within = capacity_check_quotas(request, &table->capacity, BYTES(""));
+    for (size_t i = 0; within && i < table->index_count; i++) {
+        const struct index_definition *index = &table->indexes[i];
+        within = capacity_check_quotas(request, &index->capacity, index->name);
+    }
+    return within;
 }
 
 static bool prepare(struct request *request)
@@ -237,7 +235,7 @@ static bool prepare(struct request *request)
         !new_indexes_of_request(request, &definitions, table) || !plan_stream(request, table) ||
         !plan_encryption(request, table) ||
         !table_class_of_request(request, &table->table_class.value) ||
-        !plan_all_limits(request, table)) {
+        !plan_capacity(request, table)) {
         return false;
     }
     definitions_sort(&definitions);
@@ -257,6 +255,9 @@ static bool run(struct request *request)
                         existing->status == TABLE_CREATING ? IN_USE "Table is being created: %.*s"
                                                            : "Table already exists: %.*s",
                         BYTES_ARGUMENTS(plan->name));
+    }
+    if (!check_quotas(request, plan)) {
+        return false;
     }
     const struct durations *durations = &request->storage->durations;
     struct table_definition *table = arena_alloc(request->arena, sizeof *table);

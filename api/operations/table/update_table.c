@@ -79,25 +79,24 @@ static bool has_entries(struct request *request)
     return list != NULL && json_count(list) > 0;
 }
 
-/* The members of which each is a change, but for the entries of indexes. */
-static const char *const CHANGES[] = {
-    "ProvisionedThroughput", "BillingMode",    "StreamSpecification",
-    "SSESpecification",      "ReplicaUpdates", "TableClass",
-    "OnDemandThroughput",    "WarmThroughput", "DeletionProtectionEnabled",
-};
-enum { CHANGES_COUNT = sizeof CHANGES / sizeof CHANGES[0] };
-
-static size_t count_changes(struct request *request)
+/* An empty OnDemandThroughput or WarmThroughput is taken for none (measured). */
+static size_t count_changes(struct request *request, const struct table_update *update)
 {
-    size_t count = has_entries(request);
-    for (size_t i = 0; i < CHANGES_COUNT; i++) {
-        count += request_has(request, CHANGES[i]);
+    static const char *const members[] = {
+        "ProvisionedThroughput", "BillingMode", "StreamSpecification",
+        "SSESpecification",      "TableClass",  "DeletionProtectionEnabled",
+        "ReplicaUpdates",
+    };
+    size_t count =
+        has_entries(request) + (size_t)(update->on_demand != NULL) + (size_t)(update->warm != NULL);
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        count += request_has(request, members[i]);
     }
     return count;
 }
 
 /* Changes that stand no other beside them, the first to be named first. */
-static bool check_exclusive(struct request *request, bool creates_index)
+static bool check_exclusive(struct request *request)
 {
     static const struct {
         const char *member;
@@ -115,36 +114,6 @@ static bool check_exclusive(struct request *request, bool creates_index)
             return fail_invalid(request, rows[i].text);
         }
     }
-    if (request_has(request, "WarmThroughput")) {
-        return fail_invalid(request, creates_index
-                                         ? "Create global secondary index cannot be specified when "
-                                           "updating WarmThroughput"
-                                         : "WarmThroughput must be the only operation in the "
-                                           "request");
-    }
-    return true;
-}
-
-static bool
-check_pairs(struct request *request, const struct table_update *update, bool moves_index)
-{
-    bool sets_iops =
-        update->throughput != NULL || (update->has_billing && !update->wants_on_demand);
-    if (update->on_demand != NULL &&
-        (update->has_stream || update->throughput != NULL || has_entries(request))) {
-        return fail_invalid(request, "OnDemandThroughput can only be combined with BillingMode in "
-                                     "an UpdateTable request");
-    }
-    if (update->has_stream && sets_iops) {
-        return fail_invalid(request, "You cannot modify stream status while updating table IOPS");
-    }
-    if (moves_index && sets_iops) {
-        return fail_invalid(request, "You cannot create or delete index while updating table IOPS");
-    }
-    if (moves_index && update->has_stream) {
-        return fail_invalid(request,
-                            "You cannot create or delete index while changing stream status");
-    }
     return true;
 }
 
@@ -159,26 +128,88 @@ static bool entries_have(struct request *request, const char *action)
     return found;
 }
 
-static bool check_combination(struct request *request, const struct table_update *update)
+/* Of several changes; the limits before warm throughput (measured). */
+static bool check_capacity_alone(struct request *request,
+                                 const struct table_update *update,
+                                 size_t changes,
+                                 bool creates_index)
 {
-    size_t changes = count_changes(request);
+    if (update->on_demand != NULL && changes > (size_t)1 + update->has_billing) {
+        return fail_invalid(request, "OnDemandThroughput can only be combined with BillingMode in "
+                                     "an UpdateTable request");
+    }
+    return update->warm == NULL ||
+           fail_invalid(request, creates_index
+                                     ? "Create global secondary index cannot be specified when "
+                                       "updating WarmThroughput"
+                                     : "WarmThroughput must be the only operation in the request");
+}
+
+static bool
+check_pairs(struct request *request, const struct table_update *update, bool moves_index)
+{
+    bool sets_iops =
+        update->throughput != NULL || (update->has_billing && !update->wants_on_demand);
+    if (update->has_stream && sets_iops) {
+        return fail_invalid(request, "You cannot modify stream status while updating table IOPS");
+    }
+    if (moves_index && sets_iops) {
+        return fail_invalid(request, "You cannot create or delete index while updating table IOPS");
+    }
+    if (moves_index && update->has_stream) {
+        return fail_invalid(request,
+                            "You cannot create or delete index while changing stream status");
+    }
+    return true;
+}
+
+static bool fail_no_change(struct request *request)
+{
+    return api_fail(request, API_VALIDATION,
+                    "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+                    "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
+                    "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, "
+                    "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or "
+                    "TableClass is required");
+}
+
+static bool check_combination(struct request *request, struct table_update *update)
+{
+    size_t changes = count_changes(request, update);
     bool creates_index = entries_have(request, "Create");
     bool moves_index = creates_index || entries_have(request, "Delete");
-    if (changes == 0) {
-        return api_fail(request, API_VALIDATION,
-                        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-                        "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
-                        "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, "
-                        "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or "
-                        "TableClass is required");
+    bool has_empty = request_has(request, "OnDemandThroughput") != (update->on_demand != NULL) ||
+                     request_has(request, "WarmThroughput") != (update->warm != NULL);
+    if (changes == 0 && !has_empty) {
+        return fail_no_change(request);
     }
+    update->has_nothing = changes == 0;
     if (request_has(request, "GlobalSecondaryIndexUpdates") && !has_entries(request)) {
         return fail_invalid(request, "List of GlobalSecondaryIndexUpdates is empty");
     }
-    if (changes > 1 && !check_exclusive(request, creates_index)) {
-        return false;
+    return (changes <= 1 || (check_exclusive(request) &&
+                             check_capacity_alone(request, update, changes, creates_index))) &&
+           check_pairs(request, update, moves_index);
+}
+
+/* Before everything else, even what may be combined (measured). */
+static bool check_warm_entries(struct request *request)
+{
+    const struct cJSON *list = json_member(request->input, "GlobalSecondaryIndexUpdates");
+    for (const struct cJSON *node = list != NULL ? json_first(list) : NULL; node != NULL;
+         node = json_next(node)) {
+        const struct cJSON *update = json_member(node, "Update");
+        const struct cJSON *warm = update != NULL ? json_member(update, "WarmThroughput") : NULL;
+        if (warm != NULL && !warm_throughput_is_given(warm)) {
+            struct bytes name = json_text(request->arena, json_member(update, "IndexName"));
+            return api_fail(request, API_VALIDATION,
+                            INVALID_PARAMETER
+                            "WarmThroughput must have at least one of ReadUnitsPerSecond or "
+                            "WriteUnitsPerSecond specified for index: %.*s",
+                            BYTES_ARGUMENTS(name));
+        }
     }
-    return check_pairs(request, update, moves_index);
+    return true;
 }
 
 /* ---- the entries' form ---- */
@@ -262,8 +293,10 @@ static bool plan_members(struct request *request, struct table_update *update)
     const struct cJSON *encryption = json_member(request->input, "SSESpecification");
     const struct cJSON *definitions = json_member(request->input, "AttributeDefinitions");
     update->throughput = json_member(request->input, "ProvisionedThroughput");
-    update->on_demand = json_member(request->input, "OnDemandThroughput");
-    update->warm = json_member(request->input, "WarmThroughput");
+    const struct cJSON *on_demand = json_member(request->input, "OnDemandThroughput");
+    const struct cJSON *warm = json_member(request->input, "WarmThroughput");
+    update->on_demand = on_demand_limits_are_given(on_demand) ? on_demand : NULL;
+    update->warm = warm_throughput_is_given(warm) ? warm : NULL;
     update->has_billing = request_has(request, "BillingMode");
     update->wants_on_demand =
         shape_text_is(json_member(request->input, "BillingMode"), "PAY_PER_REQUEST");
@@ -273,7 +306,7 @@ static bool plan_members(struct request *request, struct table_update *update)
     update->wants_protection = request_boolean(request, "DeletionProtectionEnabled");
     update->has_definitions = definitions != NULL;
     definitions_of_json(request, definitions, &update->definitions);
-    return check_combination(request, update) &&
+    return check_warm_entries(request) && check_combination(request, update) &&
            (stream == NULL || stream_of_json(request, stream, false, &update->stream)) &&
            (encryption == NULL || encryption_of_json(request, encryption, &update->encryption)) &&
            table_class_of_request(request, &update->table_class);

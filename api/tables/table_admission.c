@@ -1,6 +1,7 @@
 #include "api/tables/table_admission.h"
 
 #include "api/internal.h"
+#include "storage/base/time_text.h"
 
 static bool check_status(struct request *request, const struct table_definition *table)
 {
@@ -135,6 +136,37 @@ static bool check_no_index_moves(struct request *request,
                     BYTES_ARGUMENTS(is_created ? created : deleted));
 }
 
+static bool check_no_iops_update(struct request *request,
+                                 const struct table_definition *table,
+                                 const char *what)
+{
+    return table->billing.due_ms == 0 ||
+           api_fail(request, API_RESOURCE_IN_USE,
+                    IN_USE "%s while table IOPS are being updated. Table: %.*s", what,
+                    BYTES_ARGUMENTS(table->name));
+}
+
+/* "Table: T Stream: LABEL Operation: ENABLE", as the texts about a stream that changes end. */
+static struct bytes stream_text(struct request *request, const struct table_definition *table)
+{
+    struct buffer text;
+    buffer_init(&text, request->arena, 128);
+    buffer_append_format(&text, "Table: %.*s Stream: ", BYTES_ARGUMENTS(table->name));
+    time_append_iso(&text, table->stream.label_ms);
+    buffer_append_format(&text, " Operation: %s", table->stream.is_enabled ? "ENABLE" : "DISABLE");
+    return buffer_view(&text);
+}
+
+static bool check_no_stream_update(struct request *request,
+                                   const struct table_definition *table,
+                                   const char *what)
+{
+    return table->stream.due_ms == 0 ||
+           api_fail(request, API_RESOURCE_IN_USE,
+                    IN_USE "%s when stream status is being updated. %.*s", what,
+                    BYTES_ARGUMENTS(stream_text(request, table)));
+}
+
 static bool check_no_class_update(struct request *request,
                                   const struct table_definition *table,
                                   const char *what)
@@ -147,57 +179,51 @@ static bool check_no_class_update(struct request *request,
                     table_class_name(table->table_class.pending));
 }
 
-static bool
-fail_of_table(struct request *request, const struct table_definition *table, const char *what)
-{
-    return api_fail(request, API_RESOURCE_IN_USE, IN_USE "%s Table: %.*s", what,
-                    BYTES_ARGUMENTS(table->name));
-}
-
 static bool admits_iops(struct request *request, const struct table_definition *table)
 {
-    if (!check_no_index_moves(request, table, "Can't change table IOPS")) {
+    static const char what[] = "Can't change table IOPS";
+    if (!check_no_index_moves(request, table, what)) {
         return false;
     }
     if (table->billing.due_ms != 0) {
-        return fail_of_table(request, table, "Table IOPS are currently being updated.");
+        return api_fail(request, API_RESOURCE_IN_USE,
+                        IN_USE "Table IOPS are currently being updated. Table: %.*s",
+                        BYTES_ARGUMENTS(table->name));
     }
-    if (table->stream.due_ms != 0) {
-        return fail_of_table(request, table,
-                             "Can't change table IOPS when stream status is being updated.");
-    }
-    return check_no_class_update(request, table, "Can't change table IOPS");
+    return check_no_stream_update(request, table, what) &&
+           check_no_class_update(request, table, what);
 }
 
 static bool admits_stream(struct request *request, const struct table_definition *table)
 {
-    if (!check_no_index_moves(request, table, "Can't change stream status")) {
+    static const char what[] = "Can't change stream status";
+    if (!check_no_index_moves(request, table, what) ||
+        !check_no_iops_update(request, table, "Can't enable or disable stream")) {
         return false;
     }
-    if (table->billing.due_ms != 0) {
-        return fail_of_table(request, table,
-                             "Can't enable or disable stream while table IOPS are being updated.");
-    }
     if (table->stream.due_ms != 0) {
-        return fail_of_table(request, table, "Stream status is currently being updated.");
+        return api_fail(request, API_RESOURCE_IN_USE,
+                        IN_USE "A stream status change is currently in progress. %.*s",
+                        BYTES_ARGUMENTS(stream_text(request, table)));
     }
-    return check_no_class_update(request, table, "Can't change stream status");
+    return check_no_class_update(request, table, what);
 }
 
 static bool admits_class(struct request *request, const struct table_definition *table)
 {
-    if (!check_no_index_moves(request, table, "Can't update table class")) {
-        return false;
-    }
-    if (table->billing.due_ms != 0) {
-        return fail_of_table(request, table,
-                             "Can't update table class when table IOPS are being updated.");
-    }
-    if (table->stream.due_ms != 0) {
-        return fail_of_table(request, table,
-                             "Can't update table class when stream status is being updated.");
-    }
-    return check_no_class_update(request, table, "Can't update table class");
+    static const char what[] = "Can't update table class";
+    return check_no_index_moves(request, table, what) &&
+           check_no_iops_update(request, table, what) &&
+           check_no_stream_update(request, table, what) &&
+           check_no_class_update(request, table, what);
+}
+
+static bool admits_index_moves(struct request *request, const struct table_definition *table)
+{
+    static const char what[] = "Can't create or delete an index";
+    return check_no_iops_update(request, table, "Can't create or delete indexes") &&
+           check_no_stream_update(request, table, what) &&
+           check_no_class_update(request, table, what);
 }
 
 /* On a provisioned table the limits themselves are at fault, which is told instead. */
@@ -252,23 +278,6 @@ static bool admits_encryption(struct request *request,
     return encryption->due_ms == 0 || is_same ||
            api_fail(request, API_RESOURCE_IN_USE,
                     IN_USE "Server-Side Encryption is still being updated");
-}
-
-static bool admits_index_moves(struct request *request, const struct table_definition *table)
-{
-    if (table->billing.due_ms != 0) {
-        return fail_of_table(request, table,
-                             "Can't create or delete indexes while table IOPS are being updated.");
-    }
-    if (table->stream.due_ms != 0) {
-        return api_fail(request, API_RESOURCE_IN_USE,
-                        IN_USE "Can't create or delete an index when stream status is being "
-                               "updated.");
-    }
-    return table->table_class.due_ms == 0 ||
-           api_fail(request, API_RESOURCE_IN_USE,
-                    IN_USE "Can't create or delete an index when a table class update is in "
-                           "progress.");
 }
 
 static bool moves_index(const struct table_update *update)

@@ -57,7 +57,8 @@ void index_begin_create(struct txn *txn,
     index->phase = INDEX_ALLOCATING;
     index->phase_due_ms = now_ms + durations->index_allocate_ms;
     index->database = database_take(txn);
-    begin_capacity(&index->capacity, table->billing.is_on_demand, index->phase_due_ms);
+    begin_capacity(&index->capacity, table->billing.is_on_demand != table->billing.is_switching,
+                   index->phase_due_ms);
 }
 
 void index_begin_delete(struct index_definition *index,

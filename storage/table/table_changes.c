@@ -90,12 +90,23 @@ void index_begin_update(struct index_definition *index,
     index->update_due_ms = now_ms + durations->index_update_ms;
 }
 
+static void begin_unchanged(struct index_definition *index, int64_t due_ms)
+{
+    index->capacity.pending_throughput = index->capacity.throughput;
+    index->update_due_ms = due_ms;
+}
+
 void index_begin_on_demand_update(struct index_definition *index,
                                   const struct durations *durations,
                                   int64_t now_ms)
 {
-    index->capacity.pending_throughput = index->capacity.throughput;
-    index->update_due_ms = now_ms + durations->index_update_ms;
+    begin_unchanged(index, now_ms + durations->index_update_ms);
+}
+
+/* A global index that may be UPDATING: not one that is made or goes in this very moment. */
+static bool is_there(const struct index_definition *index)
+{
+    return !index->is_local && (index->phase == INDEX_ACTIVE || index->phase == INDEX_BACKFILLING);
 }
 
 /* ---- billing mode ---- */
@@ -132,8 +143,9 @@ void index_begin_switch(struct index_definition *index,
 }
 
 /*
- * The units fall to 0 at once, which leaves the time of a decrease; of the counters only those of
- * indexes go up (measured). An index that this very call creates is on demand already.
+ * The units fall to 0 at once. Of the table that shows the time of a decrease until the switch is
+ * done, and then no more; of indexes it stays and is counted (measured). An index that this very
+ * call creates is on demand already.
  */
 void table_begin_on_demand(struct table_definition *table,
                            const struct durations *durations,
@@ -141,18 +153,18 @@ void table_begin_on_demand(struct table_definition *table,
 {
     const struct throughput none = { 0 };
     bool is_first = !table->billing.was_on_demand;
-    drop_on_demand_limits(&table->capacity);
-    table->capacity.throughput.last_decrease_ms = now_ms;
-    table->capacity.throughput.read_units = 0;
-    table->capacity.throughput.write_units = 0;
-    table->capacity.pending_throughput = table->capacity.throughput;
+    struct throughput *throughput = &table->capacity.throughput;
+    throughput->decreases_today = throughput_decreases_today(throughput, now_ms);
+    throughput->read_units = 0;
+    throughput->write_units = 0;
+    table->capacity.pending_throughput = *throughput;
+    throughput->last_decrease_ms = now_ms;
     for (size_t i = 0; i < table->index_count; i++) {
         struct index_definition *index = &table->indexes[i];
-        bool is_there = index->phase == INDEX_ACTIVE || index->phase == INDEX_BACKFILLING;
-        if (!index->is_local && is_there) {
+        if (is_there(index)) {
             begin_throughput(&index->capacity, none, now_ms);
             index->capacity.throughput = index->capacity.pending_throughput;
-            index_begin_switch(index, none, durations, now_ms);
+            index_begin_on_demand_update(index, durations, now_ms);
         }
     }
     table->billing.is_switching = true;
@@ -207,6 +219,12 @@ void table_begin_class(struct table_definition *table,
 {
     table->table_class.pending = wanted;
     table->table_class.due_ms = now_ms + durations->table_class_ms;
+    for (size_t i = 0; i < table->index_count; i++) { /* they show it, too (measured) */
+        struct index_definition *index = &table->indexes[i];
+        if (is_there(index) && index->update_due_ms == 0) {
+            begin_unchanged(index, table->table_class.due_ms);
+        }
+    }
 }
 
 static void end_class(struct table_class_settings *table_class, int64_t now_ms)
@@ -250,10 +268,12 @@ void capacity_begin_warm(struct capacity *capacity,
                          int64_t now_ms)
 {
     struct warm_throughput *warm = &capacity->warm;
+    bool is_raise = read_units > warm->read_units || write_units > warm->write_units;
     warm->pending_read_units = read_units;
     warm->pending_write_units = write_units;
     if (warm->due_ms == 0) { /* one that is under way takes the new aim and keeps its time */
-        warm->due_ms = now_ms + durations->warm_throughput_ms;
+        warm->due_ms =
+            now_ms + (is_raise ? durations->warm_throughput_ms : durations->table_update_ms);
     }
 }
 

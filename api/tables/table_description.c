@@ -117,11 +117,22 @@ static void write_warm_throughput(struct json_writer *writer,
     json_close_object(writer);
 }
 
-/* A reply to a change has it only while it is being changed; DescribeTable always. */
-static bool shows_warm(const struct description *description, const struct warm_throughput *warm)
+/* DescribeTable always has it; a reply to a change only while it is being changed, and
+ * CreateTable's only the table's own. */
+static bool
+shows_warm(const struct description *description, const struct warm_throughput *warm, bool is_index)
 {
-    return description->reader == DESCRIBE_FOR_READER ||
-           (description->reader != DESCRIBE_FOR_DELETE && warm->due_ms != 0);
+    switch (description->reader) {
+    case DESCRIBE_FOR_READER:
+        return true;
+    case DESCRIBE_FOR_DELETE:
+        return false;
+    case DESCRIBE_FOR_CREATE:
+        return warm->due_ms != 0 && !is_index;
+    case DESCRIBE_FOR_UPDATE:
+        break;
+    }
+    return warm->due_ms != 0;
 }
 
 void table_arn_append(struct buffer *to, const struct table_definition *table)
@@ -190,7 +201,7 @@ static void write_index(struct json_writer *writer,
         }
         write_throughput(writer, &index->capacity.throughput, description->now_ms);
         write_on_demand_throughput(writer, &index->capacity);
-        if (shows_warm(description, &index->capacity.warm)) {
+        if (shows_warm(description, &index->capacity.warm, true)) {
             write_warm_throughput(writer, &index->capacity.warm,
                                   is_building || index->phase == INDEX_CREATING_WITH_TABLE);
         }
@@ -219,31 +230,39 @@ write_indexes(struct json_writer *writer, const struct description *description,
     }
 }
 
-/*
- * Absent on a table that never was on demand. The mode that a switch leads to shows at once; the
- * time of the last switch to on-demand is told when the table is through with it.
- */
-static void write_billing(struct json_writer *writer, const struct table_definition *table)
+static void write_billing_mode(struct json_writer *writer,
+                               const char *summary,
+                               const char *member,
+                               struct bytes mode,
+                               int64_t on_demand_since_ms)
 {
+    json_write_key(writer, summary);
+    json_open_object(writer);
+    json_member_text(writer, member, mode);
+    if (on_demand_since_ms != 0) {
+        json_member_seconds(writer, "LastUpdateToPayPerRequestDateTime", on_demand_since_ms);
+    }
+    json_close_object(writer);
+}
+
+/*
+ * Absent on a table that never was on demand. The mode that a switch leads to shows at once; when
+ * the table last became on demand does not in the reply to a switch, nor before the table is there.
+ */
+static void write_billing(struct json_writer *writer, const struct description *description)
+{
+    const struct table_definition *table = description->table;
     const struct billing *billing = &table->billing;
     bool is_on_demand = billing->is_on_demand != billing->is_switching;
+    bool is_early = table->status == TABLE_CREATING ||
+                    (description->reader == DESCRIBE_FOR_UPDATE && billing->is_switching);
+    int64_t since_ms = is_early ? 0 : billing->on_demand_since_ms;
+    struct bytes mode = is_on_demand ? BYTES("PAY_PER_REQUEST") : BYTES("PROVISIONED");
     if (!is_on_demand && !billing->was_on_demand) {
         return;
     }
-    struct bytes mode = is_on_demand ? BYTES("PAY_PER_REQUEST") : BYTES("PROVISIONED");
-    bool is_coming = is_on_demand && (billing->is_switching || table->status == TABLE_CREATING);
-    json_write_key(writer, "BillingModeSummary");
-    json_open_object(writer);
-    json_member_text(writer, "BillingMode", mode);
-    if (billing->on_demand_since_ms != 0 && !is_coming) {
-        json_member_seconds(writer, "LastUpdateToPayPerRequestDateTime",
-                            billing->on_demand_since_ms);
-    }
-    json_close_object(writer);
-    json_write_key(writer, "TableThroughputModeSummary");
-    json_open_object(writer);
-    json_member_text(writer, "TableThroughputMode", mode);
-    json_close_object(writer);
+    write_billing_mode(writer, "BillingModeSummary", "BillingMode", mode, since_ms);
+    write_billing_mode(writer, "TableThroughputModeSummary", "TableThroughputMode", mode, since_ms);
 }
 
 /* The latest stream is told of for good, also when it is disabled. */
@@ -313,13 +332,13 @@ static void write_table_class(struct json_writer *writer, const struct table_def
 static void write_settings(struct json_writer *writer, const struct description *description)
 {
     const struct table_definition *table = description->table;
-    write_billing(writer, table);
+    write_billing(writer, description);
     write_on_demand_throughput(writer, &table->capacity);
     write_stream(writer, table);
     write_encryption(writer, description);
     write_table_class(writer, table);
     json_member_boolean(writer, "DeletionProtectionEnabled", table->is_deletion_protected);
-    if (shows_warm(description, &table->capacity.warm)) {
+    if (shows_warm(description, &table->capacity.warm, false)) {
         write_warm_throughput(writer, &table->capacity.warm, false);
     }
 }

@@ -363,6 +363,26 @@ static void drop_removed_limits(struct table_definition *table)
     }
 }
 
+/*
+ * On-demand asked for again while the table becomes provisioned: that goes on, though the reply
+ * reads as if it did not (measured).
+ */
+static const struct table_definition *described(struct request *request,
+                                                const struct table_update *update,
+                                                const struct table_definition *table)
+{
+    if (!update->has_billing || table_update_touches_iops(update, table) ||
+        !table->billing.is_switching) {
+        return table;
+    }
+    struct table_definition *copy = arena_alloc(request->arena, sizeof *copy);
+    *copy = *table;
+    copy->billing.is_switching = false;
+    copy->capacity.throughput.read_units = 0;
+    copy->capacity.throughput.write_units = 0;
+    return copy;
+}
+
 static bool run(struct request *request)
 {
     const struct table_update *update = request->plan;
@@ -377,9 +397,10 @@ static bool run(struct request *request)
         return false;
     }
     begin_new_index(request, table);
-    struct description description = {
-        .table = table, .reader = DESCRIBE_FOR_UPDATE, .status = status, .now_ms = request->now_ms
-    };
+    struct description description = { .table = described(request, update, table),
+                                       .reader = DESCRIBE_FOR_UPDATE,
+                                       .status = status,
+                                       .now_ms = request->now_ms };
     json_open_object(&request->writer);
     json_write_key(&request->writer, "TableDescription");
     table_description_write(&request->writer, &description);

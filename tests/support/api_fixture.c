@@ -300,21 +300,40 @@ static bool text_at_is(struct api_fixture *fixture,
     return bytes_equal(json_text(&fixture->arena, text), bytes_of_text(expected));
 }
 
+static void assert_error(struct api_fixture *fixture,
+                         const char *operation,
+                         const char *request,
+                         int status,
+                         const char *type,
+                         const char *message)
+{
+    struct api_reply reply = call(fixture, operation, request);
+    bool has_capital = strcmp(type, SERIALIZES) == 0 || strcmp(type, TRANSACTION_CANCELED) == 0 ||
+                       strcmp(type, TOKEN_MISMATCH) == 0;
+    if (reply.status != status || !text_at_is(fixture, reply.json, "__type", type) ||
+        !text_at_is(fixture, reply.json, has_capital ? "Message" : "message", message)) {
+        fail_with("%s %s\nis answered %d %.*s\nwanted       %d %s\n%s", operation, request,
+                  reply.status, BYTES_ARGUMENTS(reply.body), status, type,
+                  message != NULL ? message : "(no message)");
+    }
+}
+
 void assert_refused(struct api_fixture *fixture,
                     const char *operation,
                     const char *request,
                     const char *type,
                     const char *message)
 {
-    struct api_reply reply = call(fixture, operation, request);
-    bool has_capital = strcmp(type, SERIALIZES) == 0 || strcmp(type, TRANSACTION_CANCELED) == 0 ||
-                       strcmp(type, TOKEN_MISMATCH) == 0;
-    if (reply.status != 400 || !text_at_is(fixture, reply.json, "__type", type) ||
-        !text_at_is(fixture, reply.json, has_capital ? "Message" : "message", message)) {
-        fail_with("%s %s\nis answered %d %.*s\nwanted       400 %s\n%s", operation, request,
-                  reply.status, BYTES_ARGUMENTS(reply.body), type,
-                  message != NULL ? message : "(no message)");
-    }
+    assert_error(fixture, operation, request, 400, type, message);
+}
+
+void assert_failed(struct api_fixture *fixture,
+                   const char *operation,
+                   const char *request,
+                   const char *type,
+                   const char *message)
+{
+    assert_error(fixture, operation, request, 500, type, message);
 }
 
 static bool is_equal(struct arena *arena, const struct cJSON *left, const struct cJSON *right);

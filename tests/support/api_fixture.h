@@ -52,6 +52,9 @@ enum {
 #define TRANSACTION_CANCELED SERVICE "TransactionCanceledException"
 #define TOKEN_MISMATCH       SERVICE "IdempotentParameterMismatchException"
 #define TRANSACTION_CONFLICT SERVICE "TransactionConflictException"
+#define THROTTLED            "com.amazon.coral.availability#ThrottlingException"
+#define FAILURE              PROTOCOL "InternalFailure"
+#define SERVER_ERROR         SERVICE "InternalServerError"
 
 /* The beginnings that many messages share. */
 #define INVALID      "One or more parameter values were invalid: "
@@ -136,6 +139,13 @@ void assert_refused(struct api_fixture *fixture,
                     const char *request,
                     const char *type,
                     const char *message);
+
+/* Status 500: what the service reports as its own failure. */
+void assert_failed(struct api_fixture *fixture,
+                   const char *operation,
+                   const char *request,
+                   const char *type,
+                   const char *message);
 
 /* The reply to an accepted call is this JSON, members in any order. */
 void assert_answer(struct api_fixture *fixture,

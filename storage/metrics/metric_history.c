@@ -223,12 +223,6 @@ static bool find_old(struct txn *txn, int64_t minute, struct bytes *out_key)
     return found;
 }
 
-bool metric_history_is_long(struct txn *txn, int64_t minute)
-{
-    struct bytes key;
-    return find_old(txn, minute, &key);
-}
-
 bool metric_history_trim(struct txn *txn, int64_t minute)
 {
     for (size_t i = 0; i < TRIMMED_PER_STEP; i++) {

@@ -38,7 +38,4 @@ void metric_history_visit(struct txn *txn, int64_t minute, metric_visit *visit, 
 /* One bounded step of removing what ended before `minute`. True when there may be more. */
 bool metric_history_trim(struct txn *txn, int64_t minute);
 
-/* Whether something is to be removed. */
-bool metric_history_is_long(struct txn *txn, int64_t minute);
-
 #endif

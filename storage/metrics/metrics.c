@@ -3,6 +3,7 @@
 #include "storage/base/arena.h"
 #include "storage/base/log.h"
 #include "storage/lmdb/layout.h"
+#include "storage/metrics/metric_stripe.h"
 #include "storage/table/catalog.h"
 
 #include <pthread.h>
@@ -13,32 +14,7 @@
 enum {
     STRIPES = 8,
     TOTALS_FIRST = 64,
-    BUCKETS_FIRST = 64,           /* of a stripe; a power of two, as are all that follow */
     FORGOTTEN_AFTER_MINUTES = 60, /* series of a table that is gone */
-};
-
-/* A minute that was over before the background came. */
-struct past_minute {
-    struct past_minute *next;
-    int64_t minute;
-    struct metric_value value;
-};
-
-struct series_entry {
-    struct series_entry *next; /* in its bucket */
-    uint32_t hash;
-    struct metric_series series; /* names in the memory behind the entry */
-    int64_t minute;              /* of `current`; never goes back */
-    struct metric_value current;
-    struct metric_value total;
-    struct past_minute *past;
-};
-
-struct stripe {
-    pthread_mutex_t lock;
-    struct series_entry **buckets;
-    size_t bucket_count;
-    size_t entry_count;
 };
 
 struct metrics {
@@ -53,7 +29,7 @@ struct metrics {
     /* Held while minutes move from memory to the history, and by who looks at both. */
     pthread_mutex_t moving;
 
-    struct stripe stripes[STRIPES];
+    struct metric_stripe stripes[STRIPES];
 };
 
 /* ---- opening, closing ---- */
@@ -68,31 +44,9 @@ struct metrics *metrics_open(struct env *env, struct clock *clock)
     metrics->clock = clock;
     (void)pthread_mutex_init(&metrics->moving, NULL);
     for (size_t i = 0; i < STRIPES; i++) {
-        (void)pthread_mutex_init(&metrics->stripes[i].lock, NULL);
+        metric_stripe_init(&metrics->stripes[i]);
     }
     return metrics;
-}
-
-static void free_past(struct series_entry *entry)
-{
-    while (entry->past != NULL) {
-        struct past_minute *next = entry->past->next;
-        free(entry->past);
-        entry->past = next;
-    }
-}
-
-static void free_stripe(struct stripe *stripe)
-{
-    for (size_t i = 0; i < stripe->bucket_count; i++) {
-        for (struct series_entry *entry = stripe->buckets[i], *next; entry != NULL; entry = next) {
-            next = entry->next;
-            free_past(entry);
-            free(entry);
-        }
-    }
-    free(stripe->buckets);
-    (void)pthread_mutex_destroy(&stripe->lock);
 }
 
 static bool move_minutes(struct metrics *metrics, struct arena *arena, int64_t before);
@@ -104,7 +58,7 @@ void metrics_close(struct metrics *metrics)
     (void)move_minutes(metrics, &arena, INT64_MAX);
     arena_deinit(&arena);
     for (size_t i = 0; i < STRIPES; i++) {
-        free_stripe(&metrics->stripes[i]);
+        metric_stripe_deinit(&metrics->stripes[i]);
     }
     (void)pthread_mutex_destroy(&metrics->moving);
     free(metrics);
@@ -118,7 +72,7 @@ void metrics_on_pending(struct metrics *metrics, void (*pending)(void *context),
 
 /* ---- recording ---- */
 
-static struct stripe *own_stripe(struct metrics *metrics)
+static struct metric_stripe *own_stripe(struct metrics *metrics)
 {
     static atomic_uint threads;
     static _Thread_local unsigned number; /* 0: none yet */
@@ -128,108 +82,16 @@ static struct stripe *own_stripe(struct metrics *metrics)
     return &metrics->stripes[number - 1];
 }
 
-static void *allocate(size_t size)
-{
-    void *memory = calloc(1, size);
-    if (memory == NULL) {
-        log_error("out of memory");
-        abort();
-    }
-    return memory;
-}
-
-static void grow(struct stripe *stripe)
-{
-    size_t count = stripe->bucket_count == 0 ? BUCKETS_FIRST : stripe->bucket_count * 2;
-    struct series_entry **buckets = allocate(count * sizeof(struct series_entry *));
-    for (size_t i = 0; i < stripe->bucket_count; i++) {
-        for (struct series_entry *entry = stripe->buckets[i], *next; entry != NULL; entry = next) {
-            next = entry->next;
-            entry->next = buckets[entry->hash & (count - 1)];
-            buckets[entry->hash & (count - 1)] = entry;
-        }
-    }
-    free(stripe->buckets);
-    stripe->buckets = buckets;
-    stripe->bucket_count = count;
-}
-
-static struct bytes copy_name(uint8_t **to, struct bytes name)
-{
-    struct bytes copy = { *to, name.length };
-    if (name.length > 0) {
-        memcpy(*to, name.data, name.length);
-    }
-    *to += name.length;
-    return copy;
-}
-
-static struct series_entry *
-create_entry(struct stripe *stripe, const struct metric_series *series, uint32_t hash)
-{
-    if (stripe->entry_count >= stripe->bucket_count) {
-        grow(stripe);
-    }
-    struct series_entry *entry = allocate(sizeof *entry + series->table_name.length +
-                                          series->index_name.length + series->operation.length);
-    uint8_t *names = (uint8_t *)(entry + 1);
-    entry->hash = hash;
-    entry->series.metric = series->metric;
-    entry->series.table_name = copy_name(&names, series->table_name);
-    entry->series.index_name = copy_name(&names, series->index_name);
-    entry->series.operation = copy_name(&names, series->operation);
-    struct series_entry **bucket = &stripe->buckets[hash & (stripe->bucket_count - 1)];
-    entry->next = *bucket;
-    *bucket = entry;
-    stripe->entry_count++;
-    return entry;
-}
-
-static struct series_entry *
-find_entry(const struct stripe *stripe, const struct metric_series *series, uint32_t hash)
-{
-    if (stripe->bucket_count == 0) {
-        return NULL;
-    }
-    struct series_entry *entry = stripe->buckets[hash & (stripe->bucket_count - 1)];
-    while (entry != NULL && (entry->hash != hash || !metric_series_equal(&entry->series, series))) {
-        entry = entry->next;
-    }
-    return entry;
-}
-
-static void add_sample(struct series_entry *entry, int64_t minute, double value)
-{
-    if (entry->minute < minute) {
-        if (entry->current.count > 0) {
-            struct past_minute *past = allocate(sizeof *past);
-            *past = (struct past_minute){ .next = entry->past,
-                                          .minute = entry->minute,
-                                          .value = entry->current };
-            entry->past = past;
-        }
-        entry->current = (struct metric_value){ 0 };
-        entry->minute = minute;
-    }
-    metric_value_add(&entry->current, value);
-    metric_value_add(&entry->total, value);
-}
-
 void metrics_record(struct metrics *metrics, const struct metric_sample *samples, size_t count)
 {
     if (count == 0) {
         return;
     }
-    struct stripe *stripe = own_stripe(metrics);
+    struct metric_stripe *stripe = own_stripe(metrics);
     (void)pthread_mutex_lock(&stripe->lock);
     int64_t minute = clock_now_ms(metrics->clock) / METRIC_MINUTE_MS;
     for (size_t i = 0; i < count; i++) {
-        uint32_t hash = metric_series_hash(&samples[i].series);
-        struct series_entry *entry = find_entry(stripe, &samples[i].series, hash);
-        if (entry == NULL) {
-            entry = create_entry(stripe, &samples[i].series, hash);
-        }
-        add_sample(entry, minute, samples[i].value);
+        metric_stripe_add(stripe, &samples[i].series, minute, samples[i].value);
     }
     (void)pthread_mutex_unlock(&stripe->lock);
     if (!atomic_load_explicit(&metrics->is_pending, memory_order_relaxed) &&
@@ -245,20 +107,6 @@ void metrics_add(struct metrics *metrics, const struct metric_series *series, do
 }
 
 /* ---- moving to the history ---- */
-
-/* Something to do with each entry of a stripe, under its lock. */
-typedef void visit_entry(void *context, struct series_entry *entry);
-
-static void visit_entries(struct stripe *stripe, visit_entry *visit, void *context)
-{
-    (void)pthread_mutex_lock(&stripe->lock);
-    for (size_t i = 0; i < stripe->bucket_count; i++) {
-        for (struct series_entry *entry = stripe->buckets[i]; entry != NULL; entry = entry->next) {
-            visit(context, entry);
-        }
-    }
-    (void)pthread_mutex_unlock(&stripe->lock);
-}
 
 /* A minute on its way; in the arena of the turn, names in the entry, which only this thread frees.
  */
@@ -277,7 +125,7 @@ struct mover {
 };
 
 static void
-take_minute(struct mover *mover, const struct series_entry *entry, const struct past_minute *from)
+take_minute(struct mover *mover, const struct metric_entry *entry, const struct past_minute *from)
 {
     struct moved_minute *moved = arena_alloc(mover->arena, sizeof *moved);
     *moved = (struct moved_minute){
@@ -289,7 +137,7 @@ take_minute(struct mover *mover, const struct series_entry *entry, const struct 
     mover->moved = moved;
 }
 
-static void take_entry(void *context, struct series_entry *entry)
+static void take_entry(void *context, struct metric_entry *entry)
 {
     struct mover *mover = context;
     const struct past_minute current = { .minute = entry->minute, .value = entry->current };
@@ -304,7 +152,7 @@ static void take_entry(void *context, struct series_entry *entry)
 }
 
 /* What was taken; the minute may have changed since, and with it what is current. */
-static void clear_entry(void *context, struct series_entry *entry)
+static void clear_entry(void *context, struct metric_entry *entry)
 {
     const struct mover *mover = context;
     struct past_minute **link = &entry->past;
@@ -322,10 +170,10 @@ static void clear_entry(void *context, struct series_entry *entry)
     }
 }
 
-static void visit_all(struct metrics *metrics, visit_entry *visit, void *context)
+static void visit_all(struct metrics *metrics, metric_entry_visit *visit, void *context)
 {
     for (size_t i = 0; i < STRIPES; i++) {
-        visit_entries(&metrics->stripes[i], visit, context);
+        metric_stripe_visit(&metrics->stripes[i], visit, context);
     }
 }
 
@@ -336,28 +184,18 @@ static bool names_table(const struct metric_series *series)
     return name.length > 0 && name.data[name.length - 1] != WORLD_SEPARATOR;
 }
 
-/* Series of tables that are gone, one stripe a time. */
-static void forget_gone(struct metrics *metrics, struct txn *txn, int64_t minute)
+struct sweep {
+    struct txn *txn;
+    int64_t minute;
+};
+
+static bool is_gone(void *context, const struct metric_entry *entry)
 {
-    struct stripe *stripe = &metrics->stripes[metrics->swept++ % STRIPES];
-    (void)pthread_mutex_lock(&stripe->lock);
-    for (size_t i = 0; i < stripe->bucket_count; i++) {
-        struct series_entry **link = &stripe->buckets[i];
-        while (*link != NULL) {
-            struct series_entry *entry = *link;
-            struct bytes record;
-            if (entry->current.count == 0 && entry->past == NULL && names_table(&entry->series) &&
-                entry->minute + FORGOTTEN_AFTER_MINUTES < minute &&
-                !txn_get(txn, DATABASE_CATALOG, entry->series.table_name, &record)) {
-                *link = entry->next;
-                free(entry);
-                stripe->entry_count--;
-            } else {
-                link = &entry->next;
-            }
-        }
-    }
-    (void)pthread_mutex_unlock(&stripe->lock);
+    const struct sweep *sweep = context;
+    struct bytes record;
+    return entry->current.count == 0 && entry->past == NULL && names_table(&entry->series) &&
+           entry->minute + FORGOTTEN_AFTER_MINUTES < sweep->minute &&
+           !txn_get(sweep->txn, DATABASE_CATALOG, entry->series.table_name, &record);
 }
 
 /* True when minutes are left that are not over. */
@@ -376,7 +214,8 @@ static bool move_minutes(struct metrics *metrics, struct arena *arena, int64_t b
         metric_history_add(&txn, arena, one->series, one->minute, &one->value);
     }
     metrics->is_long = metric_history_trim(&txn, oldest);
-    forget_gone(metrics, &txn, before);
+    struct sweep sweep = { .txn = &txn, .minute = before };
+    metric_stripe_remove(&metrics->stripes[metrics->swept++ % STRIPES], is_gone, &sweep);
     enum storage_status status = txn_commit(&txn);
     if (status != STORAGE_OK) {
         log_error("metrics: %s; those of a minute are lost", storage_status_text(status));
@@ -435,13 +274,12 @@ void metrics_view_read(struct metrics_view *view,
                        int64_t end,
                        struct metric_value *out_values)
 {
-    uint32_t hash = metric_series_hash(series);
     memset(out_values, 0, (size_t)(end - start) * sizeof *out_values);
     metric_history_read(&view->txn, series, start, end, out_values);
     for (size_t i = 0; i < STRIPES; i++) {
-        struct stripe *stripe = &view->metrics->stripes[i];
+        struct metric_stripe *stripe = &view->metrics->stripes[i];
         (void)pthread_mutex_lock(&stripe->lock);
-        const struct series_entry *entry = find_entry(stripe, series, hash);
+        const struct metric_entry *entry = metric_stripe_find(stripe, series);
         if (entry != NULL) {
             merge_minute(out_values, start, end, entry->minute, &entry->current);
             for (const struct past_minute *past = entry->past; past != NULL; past = past->next) {
@@ -458,7 +296,7 @@ struct visitor {
     void *context;
 };
 
-static void tell_entry(void *context, struct series_entry *entry)
+static void tell_entry(void *context, struct metric_entry *entry)
 {
     const struct visitor *visitor = context;
     bool has_value = entry->current.count > 0 || entry->past != NULL;
@@ -486,7 +324,7 @@ struct totals {
     size_t capacity;
 };
 
-static void take_total(void *context, struct series_entry *entry)
+static void take_total(void *context, struct metric_entry *entry)
 {
     struct totals *totals = context;
     if (totals->count == totals->capacity) {

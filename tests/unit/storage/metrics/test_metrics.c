@@ -15,7 +15,10 @@
 
 #include <cmocka.h>
 
-enum { HOUR_MS = 60 * METRIC_MINUTE_MS, DAY_MS = 24 * HOUR_MS, THREADS = 4, PER_THREAD = 1000 };
+enum { THREADS = 4, SAMPLES = 4000 };
+
+static const int64_t HOUR_MS = INT64_C(3600) * 1000;
+static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
 
 static const struct store_index BY_A = { "by_a", "a:S", "ALL", false };
 
@@ -213,7 +216,7 @@ static void series_are_told_since_a_minute(void **state)
 
 static void *record_many(void *context)
 {
-    for (int i = 0; i < PER_THREAD; i++) {
+    for (int i = 0; i < SAMPLES / THREADS; i++) {
         record(context, 1);
     }
     return NULL;
@@ -232,12 +235,11 @@ static void threads_record_at_once(void **state)
     for (int i = 0; i < THREADS; i++) {
         (void)pthread_join(threads[i], NULL);
     }
-    assert_value(&READS, this_minute(),
-                 (struct metric_value){ THREADS * PER_THREAD, 1, 1, THREADS * PER_THREAD });
+    assert_value(&READS, this_minute(), (struct metric_value){ SAMPLES, 1, 1, SAMPLES });
     arena_init(&arena);
     const struct metric_total *totals = metrics_totals(store.storage.metrics, &arena, &count);
     assert_int_equal(count, 1);
-    assert_int_equal(totals[0].value.count, THREADS * PER_THREAD);
+    assert_int_equal(totals[0].value.count, SAMPLES);
     arena_deinit(&arena);
 }
 
@@ -255,6 +257,34 @@ static void totals_grow_over_minutes(void **state)
     assert_int_equal(count, 2);
     assert_true(metric_series_equal(&totals[0].series, &READS) && totals[0].value.sum == 3);
     assert_true(metric_series_equal(&totals[1].series, &INDEX_READS) && totals[1].value.sum == 8);
+    arena_deinit(&arena);
+}
+
+static void totals_of_a_table_that_is_gone_are_dropped(void **state)
+{
+    (void)state;
+    const struct metric_series gone = { .metric = METRIC_CONSUMED_READ_CAPACITY_UNITS,
+                                        .table_name = BYTES("Gone") };
+    const struct metric_series none = { .metric = METRIC_USER_ERRORS };
+    struct arena arena;
+    size_t count;
+    store_create_table(&store, "T", "pk:S", NULL, 0);
+    record(&READS, 1);
+    record(&gone, 1);
+    record(&none, 1);
+    arena_init(&arena);
+    store_advance(&store, HOUR_MS);
+    (void)metrics_totals(store.storage.metrics, &arena, &count);
+    assert_int_equal(count, 3);
+    for (int i = 0; i < 10; i++) { /* a part of the series is looked through at each move */
+        record(&INDEX_READS, 1);
+        store_advance(&store, METRIC_MINUTE_MS);
+    }
+    const struct metric_total *totals = metrics_totals(store.storage.metrics, &arena, &count);
+    assert_int_equal(count, 3);
+    assert_true(metric_series_equal(&totals[0].series, &READS) && totals[0].value.sum == 1);
+    assert_true(metric_series_equal(&totals[1].series, &INDEX_READS));
+    assert_true(metric_series_equal(&totals[2].series, &none));
     arena_deinit(&arena);
 }
 
@@ -307,6 +337,7 @@ int main(void)
         METRICS_TEST(series_are_told_since_a_minute),
         METRICS_TEST(threads_record_at_once),
         METRICS_TEST(totals_grow_over_minutes),
+        METRICS_TEST(totals_of_a_table_that_is_gone_are_dropped),
         METRICS_TEST(a_build_is_measured_minute_by_minute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

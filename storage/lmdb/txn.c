@@ -216,10 +216,11 @@ bool txn_get(struct txn *txn, uint32_t database, struct bytes key, struct bytes 
     return true;
 }
 
-/* Keeps the reserve for deleting; the store's own records (states, sizes) may use it. */
+/* Keeps the reserve for deleting; the store's own records (states, sizes) may use it, metrics not.
+ */
 static bool has_room(struct txn *txn, uint32_t database, struct bytes value)
 {
-    if (database < DATABASE_FIRST) {
+    if (database < DATABASE_FIRST && database != DATABASE_METRICS) {
         return true;
     }
     if (!txn->knows_room) {

@@ -3,6 +3,7 @@
 #include "storage/metrics/metrics.h"
 
 #include "storage/lmdb/layout.h"
+#include "tests/support/literal.h"
 #include "tests/support/store.h"
 
 #include <pthread.h>
@@ -260,6 +261,46 @@ static void totals_grow_over_minutes(void **state)
     arena_deinit(&arena);
 }
 
+static enum storage_status put_numbered(unsigned number)
+{
+    static char filler[10000];
+    char text[sizeof filler + 64];
+    memset(filler, 'x', sizeof filler - 1);
+    (void)snprintf(text, sizeof text, "{pk:'%u',f:'%s'}", number, filler);
+    return store_try_put(&store, "T", literal_item(&store.arena, text));
+}
+
+static enum storage_status delete_numbered(unsigned number)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "{pk:'%u'}", number);
+    return store_try_delete(&store, "T", literal_item(&store.arena, text));
+}
+
+/* They are lost instead, and the server goes on. */
+static void metrics_leave_the_room_for_deleting_in_a_full_map(void **state)
+{
+    (void)state;
+    unsigned count = 0;
+    store_close(&store);
+    store_open(&store, (struct store_options){ .map_size_bytes = 4 * 1024 * 1024 });
+    store_create_table(&store, "T", "pk:S", NULL, 0);
+    while (put_numbered(count) == STORAGE_OK) {
+        count++;
+    }
+    for (int i = 0; i < 100; i++) {
+        record(&READS, 1);
+        store_advance(&store, METRIC_MINUTE_MS);
+    }
+    assert_int_equal(records_kept(), 0);
+    for (unsigned i = 0; i < count; i++) {
+        assert_int_equal(delete_numbered(i), STORAGE_OK);
+    }
+    record(&READS, 1);
+    store_advance(&store, METRIC_MINUTE_MS);
+    assert_int_equal(records_kept(), 1);
+}
+
 static void totals_of_a_table_that_is_gone_are_dropped(void **state)
 {
     (void)state;
@@ -337,6 +378,7 @@ int main(void)
         METRICS_TEST(series_are_told_since_a_minute),
         METRICS_TEST(threads_record_at_once),
         METRICS_TEST(totals_grow_over_minutes),
+        METRICS_TEST(metrics_leave_the_room_for_deleting_in_a_full_map),
         METRICS_TEST(totals_of_a_table_that_is_gone_are_dropped),
         METRICS_TEST(a_build_is_measured_minute_by_minute),
     };

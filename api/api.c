@@ -38,6 +38,7 @@ bool api_open(const struct api_options *options,
                  .readers_max = options->readers_max },
         .durations = options->durations,
         .item_count_refresh_ms = options->item_count_refresh_ms,
+        .throttles = options->throttles,
         .clock = &api->clock,
         .is_stepped_by_hand = options->is_stepped_by_hand,
     };

@@ -30,6 +30,7 @@ struct api_options {
     uint32_t readers_max; /* threads that read at once */
     struct durations durations;
     int64_t item_count_refresh_ms; /* of what DescribeTable tells; 0: it is always current */
+    bool throttles;                /* refuse what exceeds the capacity of a table or index */
     const char *profile;           /* the name shown by health */
     const char *region;            /* used where the caller names none */
     enum api_wording wording;

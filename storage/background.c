@@ -36,6 +36,7 @@ struct background {
     struct clock *clock;
     struct metrics *metrics;
     struct durations durations;
+    struct throttle *throttle;
     struct sweep sweep;
     bool is_settled;    /* no table and no database waited in the last turn */
     struct arena arena; /* the turn's; only one turn runs at a time */
@@ -98,16 +99,24 @@ int64_t background_step(struct background *background)
     }
     struct metric_samples samples = { .arena = &background->arena };
     txn_begin_write(background->env, &txn);
-    int64_t next_ms =
-        lifecycle_step(&txn, &background->arena, &background->durations, now_ms, &samples);
+    int64_t next_ms = lifecycle_step(&(struct lifecycle_turn){ .txn = &txn,
+                                                               .arena = &background->arena,
+                                                               .durations = &background->durations,
+                                                               .throttle = background->throttle,
+                                                               .now_ms = now_ms,
+                                                               .samples = &samples });
     if (tokens_due_ms <= now_ms) {
         client_tokens_expire(&txn, &background->arena, now_ms);
         tokens_due_ms = client_tokens_next_due(&txn);
     }
     struct sweep sweep = sweep_step(&background->sweep, &txn, &background->arena, now_ms);
     next_ms = sooner(sooner(next_ms, metrics_due_ms), sooner(tokens_due_ms, sweep.due_ms));
-    if (database_empty_next(&txn)) {
+    uint32_t emptied = database_empty_next(&txn);
+    if (emptied != 0) {
         next_ms = now_ms;
+    }
+    if (emptied != 0 && background->throttle != NULL) {
+        throttle_forget(background->throttle, emptied);
     }
     enum storage_status status = txn_commit(&txn);
     if (status != STORAGE_OK) {
@@ -199,6 +208,7 @@ struct background *background_open(struct env *env,
     background->clock = clock;
     background->metrics = metrics;
     background->durations = options->durations;
+    background->throttle = options->throttle;
     background->sweep.interval_ms = options->item_count_refresh_ms;
     background->sweep.due_ms = options->item_count_refresh_ms > 0 ? 0 : LIFECYCLE_NEVER;
     arena_init(&background->arena);

@@ -16,9 +16,11 @@
 struct background;
 struct env;
 struct metrics;
+struct throttle;
 
 struct background_options {
     struct durations durations;
+    struct throttle *throttle; /* borrowed; NULL: nothing is throttled */
     int64_t
         item_count_refresh_ms; /* how far apart the marks of the clock stand at which item
                                   counts are refreshed (storage/table/item_counts.h); 0: never */

@@ -16,10 +16,15 @@ bool storage_open(const struct storage_options *options,
     env_set_observer(storage.env, options->observer);
     storage.committer = committer_open(storage.env);
     storage.metrics = metrics_open(storage.env, storage.clock);
-    if (storage.committer != NULL && storage.metrics != NULL) {
+    if (options->throttles) {
+        storage.throttle = throttle_open(clock_now_ms(storage.clock));
+    }
+    bool has_throttle = storage.throttle != NULL || !options->throttles;
+    if (storage.committer != NULL && storage.metrics != NULL && has_throttle) {
         storage.background = background_open(
             storage.env, storage.clock, storage.metrics,
             &(struct background_options){ .durations = storage.durations,
+                                          .throttle = storage.throttle,
                                           .item_count_refresh_ms = storage.item_count_refresh_ms,
                                           .has_thread = !options->is_stepped_by_hand });
     }
@@ -42,6 +47,9 @@ void storage_close(struct storage *storage)
     }
     if (storage->metrics != NULL) {
         metrics_close(storage->metrics);
+    }
+    if (storage->throttle != NULL) {
+        throttle_close(storage->throttle);
     }
     env_close(storage->env);
 }

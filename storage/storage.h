@@ -1,6 +1,6 @@
 /*
  * The storage layer, opened and closed whole and in order: environment, committer, metrics,
- * background.
+ * throttle, background.
  */
 
 #ifndef REHEARSEDB_STORAGE_STORAGE_H
@@ -12,12 +12,14 @@
 #include "storage/lmdb/env.h"
 #include "storage/lmdb/txn.h"
 #include "storage/metrics/metrics.h"
+#include "storage/table/throttle.h"
 
 struct storage_options {
     struct env_options env;
     struct durations durations;
-    int64_t item_count_refresh_ms;         /* 0: DescribeTable counts by itself */
-    struct clock *clock;                   /* borrowed; must outlive the storage */
+    int64_t item_count_refresh_ms; /* 0: DescribeTable counts by itself */
+    bool throttles;                /* refuse what exceeds the capacity of a table or index */
+    struct clock *clock;           /* borrowed; must outlive the storage */
     const struct table_observer *observer; /* the same; NULL: none */
     bool is_stepped_by_hand;               /* no background thread: tests call background_step */
 };
@@ -26,6 +28,7 @@ struct storage {
     struct env *env;
     struct committer *committer;
     struct metrics *metrics;
+    struct throttle *throttle; /* NULL: nothing is throttled */
     struct background *background;
     struct clock *clock;
     struct durations durations;

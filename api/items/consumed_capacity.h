@@ -18,11 +18,10 @@
 #include "api/request.h"
 #include "api/shape.h"
 #include "storage/items/item_change.h"
+#include "storage/table/throttle.h"
 
 extern const struct shape SHAPE_RETURN_CONSUMED_CAPACITY;
 extern const struct shape SHAPE_RETURN_ITEM_COLLECTION_METRICS;
-
-enum capacity_units { UNITS_OF_READS, UNITS_OF_WRITES };
 
 struct consumed_capacity {
     struct consumed_capacity *next; /* of the request */

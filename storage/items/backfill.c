@@ -140,7 +140,8 @@ struct backfill_progress backfill_step(struct txn *txn,
                                        struct arena *arena,
                                        const struct table_definition *table,
                                        const struct index_definition *index,
-                                       uint64_t items_end)
+                                       uint64_t items_end,
+                                       double units_end)
 {
     struct build build = read_build(txn, index);
     int64_t started_ns = monotonic_ns();
@@ -159,6 +160,7 @@ struct backfill_progress backfill_step(struct txn *txn,
     cursor_open(txn, table->database, &cursor);
     bool found = cursor_seek(&cursor, buffer_view(&position), &key, &item);
     while (found && build.progress.items_scanned < items_end &&
+           (double)build.progress.write_units < units_end &&
            (done == 0 || has_time(txn, done, started_ns))) {
         if (done % ITEMS_PER_LOOK == 0) {
             arena_reset(&entries);

@@ -32,14 +32,15 @@ double backfill_percentage(struct txn *txn,
 void backfill_forget(struct txn *txn, const struct index_definition *index);
 
 /*
- * One step: at most until `items_end` items have been scanned in all, and a tenth of a second;
- * sooner when a client waits to write. Returns the progress after it. The caller
- * commits.
+ * One step: at most until `items_end` items have been scanned in all or, of this step's entries,
+ * `units_end` write units consumed, and a tenth of a second; sooner when a client waits to write.
+ * Returns the progress after it. The caller commits.
  */
 struct backfill_progress backfill_step(struct txn *txn,
                                        struct arena *arena,
                                        const struct table_definition *table,
                                        const struct index_definition *index,
-                                       uint64_t items_end);
+                                       uint64_t items_end,
+                                       double units_end);
 
 #endif

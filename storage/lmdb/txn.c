@@ -377,11 +377,11 @@ static void empty_in_part(struct txn *txn, MDB_dbi handle)
     mdb_cursor_close(cursor);
 }
 
-bool database_empty_next(struct txn *txn)
+uint32_t database_empty_next(struct txn *txn)
 {
     uint32_t database = find_in_state(txn, DATABASE_DROPPING);
     if (database == 0) {
-        return false;
+        return 0;
     }
     MDB_dbi handle = env_database(txn->env, database);
     if (count_pages(txn, handle) > EMPTY_PAGES_A_STEP) {
@@ -391,7 +391,7 @@ bool database_empty_next(struct txn *txn)
         write_record(txn, database, (struct database_record){ .state = DATABASE_FREE });
         atomic_store_explicit(&txn->env->sizes[database], 0, memory_order_relaxed);
     }
-    return txn->status == STORAGE_OK;
+    return txn->status == STORAGE_OK ? database : 0;
 }
 
 void cursor_open(struct txn *txn, uint32_t database, struct cursor *out_cursor)

@@ -114,10 +114,10 @@ uint32_t database_take(struct txn *txn);
 void database_drop(struct txn *txn, uint32_t database);
 
 /*
- * One bounded step of emptying a database that waits for it, which is free after the last; false
- * when none waits.
+ * One bounded step of emptying a database that waits for it, which is free after the last. Returns
+ * its number; 0 when none waits.
  */
-bool database_empty_next(struct txn *txn);
+uint32_t database_empty_next(struct txn *txn);
 
 bool database_waits_for_drop(struct txn *txn);
 

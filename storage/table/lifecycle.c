@@ -7,6 +7,9 @@
 #include "storage/table/table_changes.h"
 
 #include <assert.h>
+#include <math.h>
+
+enum { STEPS_A_SECOND = 10 }; /* of a backfill that waits for capacity */
 
 /* ---- beginning a change ---- */
 
@@ -161,6 +164,7 @@ void table_settle(struct txn *txn,
                   struct arena *arena,
                   struct table_definition *table,
                   const struct durations *durations,
+                  struct throttle *throttle,
                   int64_t now_ms)
 {
     if (table->status != TABLE_ACTIVE && table->status_due_ms <= now_ms) {
@@ -178,6 +182,9 @@ void table_settle(struct txn *txn,
             i++;
         }
     }
+    if (throttle != NULL) {
+        throttle_follow(throttle, table, now_ms);
+    }
     catalog_put(txn, arena, table);
 }
 
@@ -186,51 +193,86 @@ static int64_t sooner(int64_t left, int64_t right)
     return left < right ? left : right;
 }
 
-static void measure_build(struct txn *txn,
-                          const struct table_definition *table,
-                          const struct index_definition *index,
-                          struct backfill_progress progress,
-                          struct metric_samples *samples)
+static void add_sample(const struct lifecycle_turn *turn,
+                       enum metric metric,
+                       const struct table_definition *table,
+                       const struct index_definition *index,
+                       double value)
 {
-    struct metric_series series = { .metric = METRIC_ONLINE_INDEX_PERCENTAGE_PROGRESS,
+    struct metric_series series = { .metric = metric,
                                     .table_name = table->qualified_name,
                                     .index_name = index->name };
-    metric_samples_add(samples, series, backfill_percentage(txn, table, progress));
+    metric_samples_add(turn->samples, series, value);
+}
+
+static void measure_build(const struct lifecycle_turn *turn,
+                          const struct table_definition *table,
+                          const struct index_definition *index,
+                          struct backfill_progress progress)
+{
+    add_sample(turn, METRIC_ONLINE_INDEX_PERCENTAGE_PROGRESS, table, index,
+               backfill_percentage(turn->txn, table, progress));
     if (progress.write_units > 0) {
-        series.metric = METRIC_ONLINE_INDEX_CONSUMED_WRITE_CAPACITY;
-        metric_samples_add(samples, series, (double)progress.write_units);
+        add_sample(turn, METRIC_ONLINE_INDEX_CONSUMED_WRITE_CAPACITY, table, index,
+                   (double)progress.write_units);
     }
 }
 
+/*
+ * A step of the backfill, which takes the write capacity of the index as clients' writes do, and
+ * waits where they are refused. Returns when to come again.
+ */
+static int64_t fill_index(const struct lifecycle_turn *turn,
+                          const struct table_definition *table,
+                          const struct index_definition *index,
+                          uint64_t items_end,
+                          struct backfill_progress *progress)
+{
+    double units = INFINITY;
+    struct throttle_limit limit = throttle_limit_of_index(table, index, UNITS_OF_WRITES);
+    if (turn->throttle != NULL) {
+        units = throttle_available(turn->throttle, limit, turn->now_ms);
+        if (units <= 0) {
+            add_sample(turn, METRIC_ONLINE_INDEX_THROTTLE_EVENTS, table, index, 1);
+            /* Not for every unit: a step is a transaction. */
+            double worthwhile = (double)limit.units_per_second / STEPS_A_SECOND;
+            return throttle_due_ms(turn->throttle, limit, worthwhile, turn->now_ms);
+        }
+    }
+    *progress = backfill_step(turn->txn, turn->arena, table, index, items_end, units);
+    if (turn->throttle != NULL) {
+        throttle_charge(turn->throttle, limit, (double)progress->write_units, turn->now_ms);
+    }
+    return turn->now_ms; /* look again at once: more to scan, or done and perhaps due */
+}
+
 /* Scans on for one index where that is what it waits for. Returns when to come again for it. */
-static int64_t work_on_index(struct txn *txn,
-                             struct arena *arena,
+static int64_t work_on_index(const struct lifecycle_turn *turn,
                              const struct table_definition *table,
-                             const struct index_definition *index,
-                             int64_t now_ms,
-                             struct metric_samples *samples)
+                             const struct index_definition *index)
 {
     if (index->phase == INDEX_ACTIVE) {
         return LIFECYCLE_NEVER;
     }
     if (index->phase == INDEX_BACKFILLING) {
         struct hold hold;
-        if (!find_hold(txn, table, index, HOLD_BACKFILLING, &hold)) {
+        int64_t next_ms = LIFECYCLE_NEVER;
+        if (!find_hold(turn->txn, table, index, HOLD_BACKFILLING, &hold)) {
             hold.after_items = UINT64_MAX;
         }
-        struct backfill_progress progress = backfill_find(txn, index);
+        struct backfill_progress progress = backfill_find(turn->txn, index);
         bool has_more = !progress.is_complete && progress.items_scanned < hold.after_items;
         if (has_more) {
-            progress = backfill_step(txn, arena, table, index, hold.after_items);
+            next_ms = fill_index(turn, table, index, hold.after_items, &progress);
         }
-        measure_build(txn, table, index, progress, samples);
+        measure_build(turn, table, index, progress);
         if (has_more) {
-            return now_ms; /* look again at once: more to scan, or done and perhaps due */
+            return next_ms;
         }
     } else if (index->phase == INDEX_ALLOCATING) {
-        measure_build(txn, table, index, (struct backfill_progress){ 0 }, samples);
+        measure_build(turn, table, index, (struct backfill_progress){ 0 });
     }
-    if (index_is_held(txn, table, index)) {
+    if (index_is_held(turn->txn, table, index)) {
         return LIFECYCLE_NEVER; /* until it is released */
     }
     return index->phase_due_ms;
@@ -247,17 +289,12 @@ static bool is_due(const struct table_definition *table, int64_t now_ms)
 }
 
 /* One table: what is due, then one step of work. Returns when to come again for it. */
-static int64_t step_table(struct txn *txn,
-                          struct arena *arena,
-                          struct bytes name,
-                          const struct durations *durations,
-                          int64_t now_ms,
-                          struct metric_samples *samples)
+static int64_t step_table(const struct lifecycle_turn *turn, struct bytes name)
 {
-    struct table_definition *table = catalog_find(txn, arena, name);
-    if (table != NULL && is_due(table, now_ms)) {
-        table_settle(txn, arena, table, durations, now_ms);
-        table = catalog_find(txn, arena, name);
+    struct table_definition *table = catalog_find(turn->txn, turn->arena, name);
+    if (table != NULL && is_due(table, turn->now_ms)) {
+        table_settle(turn->txn, turn->arena, table, turn->durations, turn->throttle, turn->now_ms);
+        table = catalog_find(turn->txn, turn->arena, name);
     }
     if (table == NULL) {
         return LIFECYCLE_NEVER;
@@ -267,22 +304,17 @@ static int64_t step_table(struct txn *txn,
         next_ms = sooner(next_ms, table->status_due_ms);
     }
     for (size_t i = 0; i < table->index_count; i++) {
-        const struct index_definition *index = &table->indexes[i];
-        next_ms = sooner(next_ms, work_on_index(txn, arena, table, index, now_ms, samples));
+        next_ms = sooner(next_ms, work_on_index(turn, table, &table->indexes[i]));
     }
     return next_ms;
 }
 
-int64_t lifecycle_step(struct txn *txn,
-                       struct arena *arena,
-                       const struct durations *durations,
-                       int64_t now_ms,
-                       struct metric_samples *samples)
+int64_t lifecycle_step(const struct lifecycle_turn *turn)
 {
     int64_t next_ms = LIFECYCLE_NEVER;
     struct bytes name = BYTES("");
-    while (catalog_next_unsettled(txn, arena, name, &name)) {
-        next_ms = sooner(next_ms, step_table(txn, arena, name, durations, now_ms, samples));
+    while (catalog_next_unsettled(turn->txn, turn->arena, name, &name)) {
+        next_ms = sooner(next_ms, step_table(turn, name));
     }
     return next_ms;
 }

@@ -11,6 +11,7 @@
 #include "tests/support/random.h"
 #include "tests/support/store.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -449,7 +450,7 @@ static void backfill_in_part(struct model *model)
         if (index->phase == INDEX_BACKFILLING) {
             uint64_t scanned = backfill_find(&txn, index).items_scanned;
             uint64_t end = scanned + 1 + random_below(&model->random, 10);
-            (void)backfill_step(&txn, &model->arena, table, index, end);
+            (void)backfill_step(&txn, &model->arena, table, index, end, INFINITY);
         }
     }
     assert_int_equal(txn_commit(&txn), STORAGE_OK);

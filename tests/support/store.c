@@ -218,7 +218,8 @@ static struct table_definition *find(struct txn *txn, struct store *store, const
 
 static void settle(struct txn *txn, struct store *store, struct table_definition *table)
 {
-    table_settle(txn, &store->arena, table, &store->options.durations, clock_now_ms(&store->clock));
+    table_settle(txn, &store->arena, table, &store->options.durations, store->storage.throttle,
+                 clock_now_ms(&store->clock));
 }
 
 static bool run_create_table(void *context, struct txn *txn)

@@ -273,7 +273,8 @@ static bool run(struct request *request)
     json_write_key(&request->writer, "TableDescription");
     table_description_write(&request->writer, &description);
     json_close_object(&request->writer);
-    table_settle(request->txn, request->arena, table, durations, request->now_ms);
+    table_settle(request->txn, request->arena, table, durations, request->storage->throttle,
+                 request->now_ms);
     return true;
 }
 

@@ -31,7 +31,8 @@ static bool run(struct request *request)
                                        .now_ms = request->now_ms };
     table_description_write(&request->writer, &description);
     json_close_object(&request->writer);
-    table_settle(request->txn, request->arena, table, durations, request->now_ms);
+    table_settle(request->txn, request->arena, table, durations, request->storage->throttle,
+                 request->now_ms);
     return true;
 }
 

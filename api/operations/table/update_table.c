@@ -407,7 +407,7 @@ static bool run(struct request *request)
     json_close_object(&request->writer);
     drop_removed_limits(table);
     table_settle(request->txn, request->arena, table, &request->storage->durations,
-                 request->now_ms);
+                 request->storage->throttle, request->now_ms);
     return true;
 }
 

@@ -1,6 +1,7 @@
 #include "api/dispatch.h"
 
 #include "api/internal.h"
+#include "api/items/admission.h"
 #include "api/metering.h"
 #include "api/operations.h"
 #include "api/request.h"
@@ -25,6 +26,7 @@ struct write {
 
 static void start_reply(struct request *request)
 {
+    admission_refund(request); /* of a run that was not committed */
     request->has_failed = false;
     request->consumed = NULL;
     request->consumed_end = &request->consumed;
@@ -50,6 +52,7 @@ finish(struct api_call *call, struct request *request, const struct operation *o
 /* The store could not: retryable for every SDK; the log has the reason. */
 static void fail_storage(struct request *request, enum storage_status status)
 {
+    admission_refund(request);
     request->has_failed = false;
     request->consumed = NULL;
     (void)api_fail(
@@ -66,6 +69,7 @@ static bool run_in(struct request *request, const struct operation *operation, s
     start_reply(request);
     request->txn = txn;
     bool done = operation->run(request);
+    admission_charge(request);
     assert(done != request->has_failed || txn->status != STORAGE_OK);
     request->txn = NULL;
     return done;

@@ -33,6 +33,10 @@ bool cancellation_take(struct cancellation *cancellation, size_t action)
         return false;
     }
     cancellation->reasons[action] = request->error;
+    if (request->error.code != API_CONDITIONAL_CHECK_FAILED) {
+        /* A reason has a code, a message and perhaps the item; no ThrottlingReasons. */
+        cancellation->reasons[action].details.length = 0;
+    }
     cancellation->is_refused[action] = true;
     cancellation->has_reason = true;
     request->has_failed = false;

@@ -3,19 +3,21 @@
 #include "api/attribute_json.h"
 #include "api/expression/condition.h"
 #include "api/expression/projection.h"
+#include "api/items/admission.h"
 #include "api/items/item_key.h"
 #include "api/limits.h"
 #include "storage/items/indexes.h"
 
 bool item_read_one(struct request *request,
-                   const struct table_definition *table,
+                   const struct consumed_capacity *capacity,
                    struct bytes key_item,
                    struct bytes *out_item,
                    bool *out_found)
 {
+    const struct table_definition *table = capacity->table;
     struct attribute_value values[KEY_ATTRIBUTES_MAX];
     struct key key;
-    if (!key_check(request, table, key_item, values)) {
+    if (!key_check(request, table, key_item, values) || !admission_check(request, capacity, NULL)) {
         return false;
     }
     item_key_of_values(request->arena, &table->key, values, &key);
@@ -116,9 +118,9 @@ write_last_key(struct request *request, const struct page_target *target, struct
 static void count_capacity(struct request *request,
                            const struct page_plan *plan,
                            const struct page_target *target,
-                           const struct page *page)
+                           const struct page *page,
+                           struct consumed_capacity *capacity)
 {
-    struct consumed_capacity *capacity = capacity_start(request, target->table, UNITS_OF_READS);
     double units = capacity_read_units(page->size_bytes, plan->is_consistent);
     if (target->index != NULL) {
         capacity->index_units[target->index - target->table->indexes] = units;
@@ -137,6 +139,10 @@ bool page_write(struct request *request,
 {
     struct json_writer *writer = &request->writer;
     struct page page = { .last_item = { NULL, 0 } };
+    struct consumed_capacity *capacity = capacity_start(request, target->table, UNITS_OF_READS);
+    if (!admission_check(request, capacity, target->index)) {
+        return false;
+    }
     json_open_object(writer);
     if (plan->select != SELECT_COUNT) {
         json_write_key(writer, "Items");
@@ -153,7 +159,7 @@ bool page_write(struct request *request,
     if (page.is_cut) {
         write_last_key(request, target, page.last_item);
     }
-    count_capacity(request, plan, target, &page);
+    count_capacity(request, plan, target, &page, capacity);
     json_close_object(writer);
     return true;
 }

@@ -12,9 +12,12 @@
 #include "api/items/expressions.h"
 #include "storage/items/items.h"
 
-/* The item of a Key member (as an item). False after api_fail. */
+/*
+ * The item of a Key member (as an item), if the table of `capacity` may be read. False after
+ * api_fail. What it consumes is the caller's to count.
+ */
 bool item_read_one(struct request *request,
-                   const struct table_definition *table,
+                   const struct consumed_capacity *capacity,
                    struct bytes key_item,
                    struct bytes *out_item,
                    bool *out_found);
@@ -80,7 +83,7 @@ bool page_start_values(struct request *request,
 /* The next entry of the range, or false at its end. */
 typedef bool page_next(void *cursor, struct item_entry *out_entry);
 
-/* Reads a page and writes the whole reply. */
+/* Reads a page, if the target may be read, and writes the whole reply. */
 bool page_write(struct request *request,
                 const struct page_plan *plan,
                 const struct page_target *target,

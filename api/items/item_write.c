@@ -4,6 +4,7 @@
 #include "api/expression/condition.h"
 #include "api/expression/projection.h"
 #include "api/expression/update.h"
+#include "api/items/admission.h"
 #include "api/items/item_key.h"
 #include "api/items/item_update.h"
 #include "api/limits.h"
@@ -84,9 +85,11 @@ static bool update_item(struct request *request,
 bool item_write_compute(struct request *request,
                         const struct table_definition *table,
                         const struct item_write *write,
+                        const struct consumed_capacity *capacity,
                         struct item_write_outcome *out_outcome)
 {
-    if (!item_write_check(request, table, write, out_outcome->key_values)) {
+    if (!item_write_check(request, table, write, out_outcome->key_values) ||
+        !admission_check(request, capacity, NULL)) {
         return false;
     }
     item_key_of_values(request->arena, &table->key, out_outcome->key_values, &out_outcome->key);
@@ -112,6 +115,32 @@ bool item_write_check_conflict(struct request *request,
            api_fail(request, API_TRANSACTION_CONFLICT, "Transaction is ongoing for the item");
 }
 
+static struct item_change change_of(const struct table_definition *table,
+                                    const struct item_write_outcome *outcome)
+{
+    return (struct item_change){
+        .table = table,
+        .key_values = outcome->key_values,
+        .key = &outcome->key,
+        .old_item = outcome->old_item,
+        .new_item = outcome->new_item,
+    };
+}
+
+bool item_write_check_indexes(struct request *request,
+                              const struct table_definition *table,
+                              const struct item_write_outcome *outcome,
+                              const struct consumed_capacity *capacity)
+{
+    if (!admission_is_limited(request)) {
+        return true;
+    }
+    struct index_effect effects[INDEXES_MAX];
+    struct item_change change = change_of(table, outcome);
+    item_change_plan(request->arena, &change, effects);
+    return admission_check_effects(request, capacity, effects);
+}
+
 static size_t image_size(struct bytes item)
 {
     return item.data != NULL ? item_size(item) : 0;
@@ -126,13 +155,7 @@ void item_write_apply(struct request *request,
     size_t new_size = image_size(outcome->new_item);
     struct index_effect *effects =
         arena_alloc(request->arena, table->index_count * sizeof *effects);
-    struct item_change change = {
-        .table = table,
-        .key_values = outcome->key_values,
-        .key = &outcome->key,
-        .old_item = outcome->old_item,
-        .new_item = outcome->new_item,
-    };
+    struct item_change change = change_of(table, outcome);
     item_change_apply(request->txn, request->arena, &change, effects);
     capacity_add_write(capacity, old_size, new_size, effects);
 }
@@ -236,7 +259,7 @@ bool single_write_run(struct request *request)
         return false;
     }
     struct consumed_capacity *capacity = capacity_start(request, table, UNITS_OF_WRITES);
-    if (!item_write_compute(request, table, &single->write, &outcome)) {
+    if (!item_write_compute(request, table, &single->write, capacity, &outcome)) {
         if (request->error.code == API_CONDITIONAL_CHECK_FAILED) {
             capacity->table_units = item_write_failed_units(&outcome);
             capacity->fails_condition = true;
@@ -245,6 +268,9 @@ bool single_write_run(struct request *request)
     }
     if (!item_write_check_conflict(request, table, &outcome)) {
         capacity->conflict_count = 1;
+        return false;
+    }
+    if (!item_write_check_indexes(request, table, &outcome, capacity)) {
         return false;
     }
     struct json_writer *writer = &request->writer;

@@ -43,9 +43,11 @@ bool item_write_check(struct request *request,
                       const struct item_write *write,
                       struct attribute_value out_values[KEY_ATTRIBUTES_MAX]);
 
+/* `capacity`: of the table, with what the request has consumed of it so far. */
 bool item_write_compute(struct request *request,
                         const struct table_definition *table,
                         const struct item_write *write,
+                        const struct consumed_capacity *capacity,
                         struct item_write_outcome *out_outcome);
 
 /*
@@ -56,6 +58,15 @@ bool item_write_compute(struct request *request,
 bool item_write_check_conflict(struct request *request,
                                const struct table_definition *table,
                                const struct item_write_outcome *outcome);
+
+/*
+ * False, as the service refuses it: a global index that the change falls on is short of write
+ * capacity (api/items/admission.h). Between the two as well.
+ */
+bool item_write_check_indexes(struct request *request,
+                              const struct table_definition *table,
+                              const struct item_write_outcome *outcome,
+                              const struct consumed_capacity *capacity);
 
 void item_write_apply(struct request *request,
                       const struct table_definition *table,

@@ -146,10 +146,13 @@ static bool check_whole(struct running *running)
 static bool compute_action(struct running *running, size_t action)
 {
     const struct table_definition *table = table_of(running, action);
+    const struct transaction_action *wanted = &running->transaction->actions[action];
+    const struct consumed_capacity *capacity = running->capacities[wanted->table];
     struct item_write_outcome *outcome = &running->outcomes[action];
-    return item_write_compute(running->request, table, &running->transaction->actions[action].write,
-                              outcome) &&
-           item_write_check_conflict(running->request, table, outcome);
+    return item_write_compute(running->request, table, &wanted->write, capacity, outcome) &&
+           item_write_check_conflict(running->request, table, outcome) &&
+           (wanted->is_check ||
+            item_write_check_indexes(running->request, table, outcome, capacity));
 }
 
 /* Of the two writes that each action is, a cancelled transaction has done the first. */

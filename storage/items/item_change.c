@@ -77,10 +77,9 @@ static void apply_index(struct txn *txn,
              (int64_t)effect.new_size_bytes - (was_there ? (int64_t)effect.old_size_bytes : 0));
 }
 
-void item_change_apply(struct txn *txn,
-                       struct arena *arena,
-                       const struct item_change *change,
-                       struct index_effect *out_effects)
+static struct index_plan *plan_indexes(struct arena *arena,
+                                       const struct item_change *change,
+                                       struct index_effect *out_effects)
 {
     const struct table_definition *table = change->table;
     struct index_plan *plans = arena_alloc(arena, table->index_count * sizeof *plans);
@@ -92,6 +91,23 @@ void item_change_apply(struct txn *txn,
         plan_index(arena, change, &table->indexes[i], item_hash, &plans[i]);
         out_effects[i] = effect_of(&plans[i]);
     }
+    return plans;
+}
+
+void item_change_plan(struct arena *arena,
+                      const struct item_change *change,
+                      struct index_effect *out_effects)
+{
+    (void)plan_indexes(arena, change, out_effects);
+}
+
+void item_change_apply(struct txn *txn,
+                       struct arena *arena,
+                       const struct item_change *change,
+                       struct index_effect *out_effects)
+{
+    const struct table_definition *table = change->table;
+    const struct index_plan *plans = plan_indexes(arena, change, out_effects);
     size_t old_size = change->old_item.data != NULL ? item_size(change->old_item) : 0;
     size_t new_size = change->new_item.data != NULL ? item_size(change->new_item) : 0;
 

@@ -27,6 +27,11 @@ struct item_change {
     struct bytes new_item;                    /* data NULL: delete */
 };
 
+/* What the change would do to each index; reads and writes nothing. `out_effects`: as below. */
+void item_change_plan(struct arena *arena,
+                      const struct item_change *change,
+                      struct index_effect *out_effects);
+
 /*
  * Writes the change. `old_item` may be borrowed from the transaction: it is not looked at after the
  * first write, and is dead then. `out_effects` has room for an entry per index of the table.

@@ -54,6 +54,7 @@ static void open_api(struct api_fixture *fixture)
                        .warm_throughput_ms = WARM_THROUGHPUT_MS,
                        .protection_pause_ms = PROTECTION_PAUSE_MS },
         .item_count_refresh_ms = fixture->counts_are_current ? 0 : ITEM_COUNT_REFRESH_MS,
+        .throttles = fixture->throttles,
         .profile = "test",
         .region = "eu-test-1",
         .wording = fixture->wording,
@@ -96,11 +97,27 @@ void api_fixture_open_isolated(struct api_fixture *fixture)
     open_fixture(fixture);
 }
 
-void api_fixture_open_durable(struct api_fixture *fixture)
+static void open_durable(struct api_fixture *fixture)
 {
-    *fixture = (struct api_fixture){ .directory = "/tmp/rehearsedb-test-XXXXXX" };
+    (void)snprintf(fixture->directory, sizeof fixture->directory, "/tmp/rehearsedb-test-XXXXXX");
     assert_non_null(mkdtemp(fixture->directory));
     open_fixture(fixture);
+}
+
+void api_fixture_open_durable(struct api_fixture *fixture)
+{
+    *fixture = (struct api_fixture){ .wording = API_WORDING_CLASSIC };
+    open_durable(fixture);
+}
+
+void api_fixture_open_throttling(struct api_fixture *fixture, bool is_durable)
+{
+    *fixture = (struct api_fixture){ .throttles = true };
+    if (is_durable) {
+        open_durable(fixture);
+    } else {
+        open_fixture(fixture);
+    }
 }
 
 static void remove_directory(const char *directory)
@@ -130,6 +147,15 @@ int api_fixture_set_up(void **state)
     struct api_fixture *fixture = malloc(sizeof *fixture);
     assert_non_null(fixture);
     api_fixture_open(fixture);
+    *state = fixture;
+    return 0;
+}
+
+int api_fixture_set_up_throttling(void **state)
+{
+    struct api_fixture *fixture = malloc(sizeof *fixture);
+    assert_non_null(fixture);
+    api_fixture_open_throttling(fixture, false);
     *state = fixture;
     return 0;
 }

@@ -69,6 +69,7 @@ struct api_fixture {
     enum api_wording wording;   /* of validation errors */
     bool counts_are_current;    /* what DescribeTable tells */
     bool is_isolated;           /* worlds are separate */
+    bool throttles;
 
     /* Of the call that waits for the committer. */
     pthread_mutex_t lock;
@@ -87,10 +88,12 @@ void api_fixture_open_durable(struct api_fixture *fixture);
 void api_fixture_open_worded(struct api_fixture *fixture, enum api_wording wording);
 void api_fixture_open_isolated(struct api_fixture *fixture);
 void api_fixture_open_counting(struct api_fixture *fixture); /* counts_are_current */
+void api_fixture_open_throttling(struct api_fixture *fixture, bool is_durable);
 void api_fixture_close(struct api_fixture *fixture);
 
 /* For cmocka: a fixture in memory as the test's state. */
 int api_fixture_set_up(void **state);
+int api_fixture_set_up_throttling(void **state);
 int api_fixture_tear_down(void **state);
 #define API_TEST(test)                                                                             \
     cmocka_unit_test_setup_teardown(test, api_fixture_set_up, api_fixture_tear_down)

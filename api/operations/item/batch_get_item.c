@@ -1,5 +1,5 @@
 #include "api/attribute_json.h"
-#include "api/items/consumed_capacity.h"
+#include "api/items/admission.h"
 #include "api/items/expressions.h"
 #include "api/items/item_key.h"
 #include "api/items/item_read.h"
@@ -39,6 +39,8 @@ struct table_reads {
     /* While running. */
     const struct table_definition *table;
     size_t done; /* keys answered, the rest is unprocessed */
+    bool is_refused;
+    struct api_error refusal; /* why it is, for want of capacity */
 };
 
 struct plan {
@@ -130,7 +132,23 @@ static bool check_keys(struct request *request, const struct table_reads *reads)
     return true;
 }
 
-/* Answers keys until the batch holds 16 MB; what is left over is for the caller to ask again. */
+/* The table is short of capacity: what is left of its keys counts as a refused read each. */
+static bool refuse_rest(struct request *request, struct table_reads *reads)
+{
+    if (!admission_take_refusal(request, &reads->refusal)) {
+        return false;
+    }
+    reads->is_refused = true;
+    for (size_t i = reads->done + 1; i < reads->key_count; i++) {
+        capacity_count_throttle(request, reads->table, NULL, UNITS_OF_READS);
+    }
+    return true;
+}
+
+/*
+ * Answers keys until the batch holds 16 MB or the table is short of capacity; what is left over is
+ * for the caller to ask again.
+ */
 static bool read_table(struct request *request, struct table_reads *reads, size_t *size_bytes)
 {
     struct json_writer *writer = &request->writer;
@@ -140,8 +158,11 @@ static bool read_table(struct request *request, struct table_reads *reads, size_
     while (reads->done < reads->key_count && *size_bytes < LIMIT_BATCH_GET_BYTES) {
         struct bytes item;
         bool found;
-        if (!item_read_one(request, reads->table, reads->keys[reads->done], &item, &found)) {
-            return false;
+        if (!item_read_one(request, capacity, reads->keys[reads->done], &item, &found)) {
+            if (!refuse_rest(request, reads)) {
+                return false;
+            }
+            break;
         }
         if (found && *size_bytes + item_size(item) > LIMIT_BATCH_GET_BYTES) {
             *size_bytes = LIMIT_BATCH_GET_BYTES;
@@ -215,6 +236,35 @@ static bool find_tables(struct request *request, const struct plan *plan, struct
     return true;
 }
 
+/* A batch of which nothing could be answered is refused as its first read is. */
+static bool
+check_answered(struct request *request, const struct plan *plan, const struct table_reads *reads)
+{
+    const struct table_reads *refused = NULL;
+    for (size_t i = plan->table_count; i > 0; i--) {
+        if (reads[i - 1].done > 0) {
+            return true;
+        }
+        refused = reads[i - 1].is_refused ? &reads[i - 1] : refused;
+    }
+    return refused == NULL || api_fail_with(request, &refused->refusal);
+}
+
+static void
+write_answer_rest(struct request *request, const struct plan *plan, const struct table_reads *reads)
+{
+    struct json_writer *writer = &request->writer;
+    json_write_key(writer, "UnprocessedKeys");
+    json_open_object(writer);
+    for (size_t i = 0; i < plan->table_count; i++) {
+        if (reads[i].done < reads[i].key_count) {
+            write_unprocessed(writer, &reads[i]);
+        }
+    }
+    json_close_object(writer);
+    capacity_write_list(request);
+}
+
 static bool run(struct request *request)
 {
     const struct plan *plan = request->plan;
@@ -233,17 +283,9 @@ static bool run(struct request *request)
         }
     }
     json_close_object(writer);
-    json_write_key(writer, "UnprocessedKeys");
-    json_open_object(writer);
-    for (size_t i = 0; i < plan->table_count; i++) {
-        if (reads[i].done < reads[i].key_count) {
-            write_unprocessed(writer, &reads[i]);
-        }
-    }
+    write_answer_rest(request, plan, reads);
     json_close_object(writer);
-    capacity_write_list(request);
-    json_close_object(writer);
-    return true;
+    return check_answered(request, plan, reads);
 }
 
 const struct operation OPERATION_BATCH_GET_ITEM = {

@@ -1,3 +1,5 @@
+#include "api/attribute_json.h"
+#include "api/items/admission.h"
 #include "api/items/item_write.h"
 #include "api/limits.h"
 #include "api/operations.h"
@@ -25,8 +27,8 @@ static const struct member MEMBERS[] = {
 static const struct shape INPUT = SHAPE_STRUCTURE_OF("BatchWriteItemInput", MEMBERS);
 
 struct table_writes {
-    struct bytes table_name;
-    size_t first; /* into plan->writes */
+    struct bytes name_sent; /* a name or an ARN */
+    size_t first;           /* into plan->writes */
     size_t count;
 };
 
@@ -55,7 +57,7 @@ plan_write(struct request *request, const struct cJSON *node, struct item_write 
 static bool plan_table(struct request *request, const struct cJSON *list, struct plan *plan)
 {
     struct table_writes *table = &plan->tables[plan->table_count++];
-    table->table_name = table_name_of_arn(json_name(request->arena, list));
+    table->name_sent = json_name(request->arena, list);
     table->first = plan->write_count;
     for (const struct cJSON *node = json_first(list); node != NULL; node = json_next(node)) {
         if (plan->write_count == LIMIT_BATCH_WRITE_ITEMS) {
@@ -121,67 +123,126 @@ static bool check_table(struct request *request,
     return true;
 }
 
-static const struct table_definition **find_tables(struct request *request, const struct plan *plan)
+/* What becomes of the batch. */
+struct batch {
+    struct request *request;
+    const struct plan *plan;
+    const struct table_definition **tables;
+    bool is_unprocessed[LIMIT_BATCH_WRITE_ITEMS]; /* for want of capacity */
+    size_t unprocessed_count;
+    struct api_error refusal; /* of the first of them */
+};
+
+static bool find_tables(struct batch *batch)
 {
-    const struct table_definition **tables =
+    struct request *request = batch->request;
+    const struct plan *plan = batch->plan;
+    batch->tables =
         arena_alloc(request->arena, plan->table_count * sizeof(const struct table_definition *));
     for (size_t i = 0; i < plan->table_count; i++) {
-        tables[i] = request_item_table(request, plan->tables[i].table_name);
-        if (tables[i] == NULL || !check_table(request, plan, &plan->tables[i], tables[i])) {
-            return NULL;
+        const struct table_writes *writes = &plan->tables[i];
+        batch->tables[i] = request_item_table(request, table_name_of_arn(writes->name_sent));
+        if (batch->tables[i] == NULL || !check_table(request, plan, writes, batch->tables[i])) {
+            return false;
         }
     }
-    return tables;
+    return true;
 }
 
-/* After the checks nothing refuses, but a store that fails still ends the transaction. */
-static void apply_table(struct request *request,
-                        const struct plan *plan,
-                        const struct table_writes *writes,
-                        const struct table_definition *table)
+/* After the checks nothing refuses but for want of capacity, though the store may fail. */
+static void apply_table(struct batch *batch, size_t table)
 {
-    struct consumed_capacity *capacity = capacity_start(request, table, UNITS_OF_WRITES);
-    for (size_t i = 0; i < writes->count; i++) {
+    struct request *request = batch->request;
+    const struct table_writes *writes = &batch->plan->tables[table];
+    const struct table_definition *definition = batch->tables[table];
+    struct consumed_capacity *capacity = capacity_start(request, definition, UNITS_OF_WRITES);
+    for (size_t i = writes->first; i < writes->first + writes->count; i++) {
         struct item_write_outcome outcome;
-        if (item_write_compute(request, table, &plan->writes[writes->first + i], &outcome)) {
-            item_write_apply(request, table, &outcome, capacity);
+        struct api_error refusal;
+        if (item_write_compute(request, definition, &batch->plan->writes[i], capacity, &outcome) &&
+            item_write_check_indexes(request, definition, &outcome, capacity)) {
+            item_write_apply(request, definition, &outcome, capacity);
+        } else if (admission_take_refusal(request, &refusal)) {
+            batch->is_unprocessed[i] = true;
+            batch->refusal = batch->unprocessed_count++ == 0 ? refusal : batch->refusal;
         }
     }
 }
 
-/* One entry for each partition key that a write of the table names. */
-static void write_table_metrics(struct json_writer *writer,
-                                const struct plan *plan,
-                                const struct table_writes *writes,
-                                const struct table_definition *table)
+/* ---- the reply ---- */
+
+static void write_request(struct json_writer *writer, const struct item_write *write)
 {
+    bool is_put = write->kind == WRITE_PUT;
+    json_open_object(writer);
+    json_write_key(writer, is_put ? "PutRequest" : "DeleteRequest");
+    json_open_object(writer);
+    json_write_key(writer, is_put ? "Item" : "Key");
+    item_json_write(json_write_value_begin(writer), write->item);
+    json_write_value_end(writer);
+    json_close_object(writer);
+    json_close_object(writer);
+}
+
+/* As the caller can send it again. */
+static void write_unprocessed(const struct batch *batch)
+{
+    struct json_writer *writer = &batch->request->writer;
+    json_write_key(writer, "UnprocessedItems");
+    json_open_object(writer);
+    for (size_t i = 0; i < batch->plan->table_count; i++) {
+        const struct table_writes *writes = &batch->plan->tables[i];
+        bool any = false;
+        for (size_t j = writes->first; j < writes->first + writes->count; j++) {
+            if (!batch->is_unprocessed[j]) {
+                continue;
+            }
+            if (!any) {
+                json_write_name(writer, writes->name_sent);
+                json_open_array(writer);
+                any = true;
+            }
+            write_request(writer, &batch->plan->writes[j]);
+        }
+        if (any) {
+            json_close_array(writer);
+        }
+    }
+    json_close_object(writer);
+}
+
+/* One entry for each partition key that a write of the table changed. */
+static void write_table_metrics(const struct batch *batch, size_t table)
+{
+    struct json_writer *writer = &batch->request->writer;
+    const struct table_writes *writes = &batch->plan->tables[table];
+    const struct table_definition *definition = batch->tables[table];
     struct attribute_value seen[LIMIT_BATCH_WRITE_ITEMS];
     size_t seen_count = 0;
-    json_write_name(writer, table->name);
+    json_write_name(writer, definition->name);
     json_open_array(writer);
-    for (size_t i = 0; i < writes->count; i++) {
+    for (size_t i = writes->first; i < writes->first + writes->count; i++) {
         struct attribute_value *value = &seen[seen_count];
         bool is_new =
-            item_find(plan->writes[writes->first + i].item, table->key.attributes[0].name, value);
+            !batch->is_unprocessed[i] &&
+            item_find(batch->plan->writes[i].item, definition->key.attributes[0].name, value);
         for (size_t j = 0; is_new && j < seen_count; j++) {
             is_new = !attribute_value_equal(seen[j], *value);
         }
         if (is_new) {
-            collection_metrics_write(writer, table, *value);
+            collection_metrics_write(writer, definition, *value);
             seen_count++;
         }
     }
     json_close_array(writer);
 }
 
-static void write_metrics(struct request *request,
-                          const struct plan *plan,
-                          const struct table_definition *const *tables)
+static void write_metrics(const struct batch *batch)
 {
-    struct json_writer *writer = &request->writer;
+    struct json_writer *writer = &batch->request->writer;
     bool any = false;
-    for (size_t i = 0; i < plan->table_count; i++) {
-        if (!collection_metrics_wanted(request, tables[i])) {
+    for (size_t i = 0; i < batch->plan->table_count; i++) {
+        if (!collection_metrics_wanted(batch->request, batch->tables[i])) {
             continue;
         }
         if (!any) {
@@ -189,7 +250,7 @@ static void write_metrics(struct request *request,
             json_open_object(writer);
             any = true;
         }
-        write_table_metrics(writer, plan, &plan->tables[i], tables[i]);
+        write_table_metrics(batch, i);
     }
     if (any) {
         json_close_object(writer);
@@ -199,21 +260,21 @@ static void write_metrics(struct request *request,
 static bool run(struct request *request)
 {
     const struct plan *plan = request->plan;
-    const struct table_definition **tables = find_tables(request, plan);
-    if (tables == NULL) {
+    struct batch batch = { .request = request, .plan = plan };
+    if (!find_tables(&batch)) {
         return false;
     }
-    struct json_writer *writer = &request->writer;
-    json_open_object(writer);
-    json_write_key(writer, "UnprocessedItems");
-    json_open_object(writer);
-    json_close_object(writer);
     for (size_t i = 0; i < plan->table_count; i++) {
-        apply_table(request, plan, &plan->tables[i], tables[i]);
+        apply_table(&batch, i);
     }
+    if (batch.unprocessed_count > 0 && batch.unprocessed_count == plan->write_count) {
+        return api_fail_with(request, &batch.refusal);
+    }
+    json_open_object(&request->writer);
+    write_unprocessed(&batch);
     capacity_write_list(request);
-    write_metrics(request, plan, tables);
-    json_close_object(writer);
+    write_metrics(&batch);
+    json_close_object(&request->writer);
     return true;
 }
 

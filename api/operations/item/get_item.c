@@ -51,7 +51,8 @@ static bool run(struct request *request)
         return false;
     }
     bool found;
-    if (!item_read_one(request, table, plan->key, &item, &found)) {
+    struct consumed_capacity *capacity = capacity_start(request, table, UNITS_OF_READS);
+    if (!item_read_one(request, capacity, plan->key, &item, &found)) {
         return false;
     }
     struct json_writer *writer = &request->writer;
@@ -60,7 +61,6 @@ static bool run(struct request *request)
         json_write_key(writer, "Item");
         item_write_reply(writer, item, plan->projection);
     }
-    struct consumed_capacity *capacity = capacity_start(request, table, UNITS_OF_READS);
     capacity->table_units = capacity_read_units(found ? item_size(item) : 0,
                                                 request_boolean(request, "ConsistentRead"));
     capacity_write_member(request, capacity);

@@ -138,18 +138,30 @@ static bool check_keys(struct request *request, const struct plan *plan, const s
 static bool read_items(struct request *request, const struct plan *plan, struct reads *reads)
 {
     static const struct bytes no_item = { NULL, 0 };
-    size_t size_bytes = 0;
+    struct cancellation cancellation;
+    cancellation_init(&cancellation, request, plan->count);
     for (size_t i = 0; i < plan->count; i++) {
-        struct consumed_capacity *capacity = reads->capacities[reads->tables[i]];
-        bool found;
-        if (!item_read_one(request, capacity->table, plan->gets[i].key, &reads->items[i], &found)) {
+        const struct consumed_capacity *capacity = reads->capacities[reads->tables[i]];
+        bool found = false;
+        if (!item_read_one(request, capacity, plan->gets[i].key, &reads->items[i], &found) &&
+            !cancellation_take(&cancellation, i)) {
             return false;
         }
         if (!found) {
             reads->items[i] = no_item;
         }
-        size_t item_bytes = found ? item_size(reads->items[i]) : 0;
-        capacity->table_units += UNITS_FACTOR * capacity_read_units(item_bytes, true);
+    }
+    return cancellation_finish(&cancellation);
+}
+
+static bool
+count_capacity(struct request *request, const struct plan *plan, const struct reads *reads)
+{
+    size_t size_bytes = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        size_t item_bytes = reads->items[i].data != NULL ? item_size(reads->items[i]) : 0;
+        reads->capacities[reads->tables[i]]->table_units +=
+            UNITS_FACTOR * capacity_read_units(item_bytes, true);
         size_bytes += item_bytes;
     }
     return transaction_check_size(request, size_bytes);
@@ -182,7 +194,7 @@ static bool run(struct request *request)
         .items = arena_alloc(request->arena, plan->count * sizeof *reads.items),
     };
     if (!find_tables(request, plan, &reads) || !check_keys(request, plan, &reads) ||
-        !read_items(request, plan, &reads)) {
+        !read_items(request, plan, &reads) || !count_capacity(request, plan, &reads)) {
         return false;
     }
     json_open_object(writer);

@@ -277,10 +277,13 @@ static void a_batch_of_writes_skips_what_an_index_refuses(void **state)
     struct api_fixture *fixture = *state;
     const struct cJSON *reply = assert_accepted(
         fixture, "BatchWriteItem",
-        "{'RequestItems':{'Tab':[" BATCH_PUT("1", ",'g':{'S':'g'}") "," BATCH_PUT("2", ",'g':{'S':'"
-                                                                                       "g'}") "," BATCH_PUT(
-            "3", ",'g':{'S':'g'}") "," BATCH_PUT("4", ",'g':{'S':'g'}") "," BATCH_PUT("5",
-                                                                                      "") "]}}");
+        "{'RequestItems':{'Tab':[" BATCH_PUT("1", ",'g':{'S':'g'}") "," BATCH_PUT(
+            "2",
+            ",'g':{'S':'"
+            "g'}") "," BATCH_PUT("3",
+                                 ",'g':{'S':'g'}") "," BATCH_PUT("4",
+                                                                 ",'g':{'S':'g'}") "," BATCH_PUT("5",
+                                                                                                 "") "]}}");
     assert_member_is(fixture, reply, "UnprocessedItems",
                      "{'Tab':[" BATCH_PUT("4", ",'g':{'S':'g'}") "]}");
     assert_refused(fixture, "BatchWriteItem",

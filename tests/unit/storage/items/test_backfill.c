@@ -82,7 +82,8 @@ static struct backfill_progress step_to(uint64_t items_end)
     struct table_definition *table = catalog_find(&txn, &store.arena, BYTES("T"));
     struct index_definition *index = table_find_index(table, BYTES("by_a"));
     assert_non_null(index);
-    struct backfill_progress progress = backfill_step(&txn, &store.arena, table, index, items_end, INFINITY);
+    struct backfill_progress progress =
+        backfill_step(&txn, &store.arena, table, index, items_end, INFINITY);
     assert_int_equal(txn_commit(&txn), STORAGE_OK);
     txn_begin_read(store.storage.env, &txn);
     struct backfill_progress kept = backfill_find(&txn, index);

@@ -84,6 +84,8 @@ static const struct setting SETTINGS[] = {
       "between changes of deletion protection" },
     { "item-count-refresh-ms", SETTING_INTEGER, FIELD(item_count_refresh_ms), 0, DAY_MS, "MS", "21600000",
       "between refreshes of ItemCount; 0: always current" },
+    { "throttle", SETTING_SWITCH, FIELD(throttles), 0, 0, NULL, NULL,
+      "refuse what exceeds the capacity of a table or index" },
     { "threads", SETTING_INTEGER, FIELD(threads), THREADS_MIN, THREADS_MAX, "N", NULL,
       "threads that answer requests (default: one per processor, at least 2)" },
     { "map-size", SETTING_SIZE, FIELD(map_size_bytes), 16 * MIB, 16384 * GIB, "SIZE", "64GiB",

@@ -69,9 +69,9 @@ static int health(int argument_count, char *const *arguments)
 static void print_banner(const struct config *config, uint16_t port)
 {
     bool bare_ipv6 = strchr(config->host, ':') != NULL && config->host[0] != '[';
-    (void)printf("rehearsedb %s listening on http://%s%s%s:%u (profile %s, %s%s, %s)\n",
+    (void)printf("rehearsedb %s listening on http://%s%s%s:%u (profile %s, %s%s%s, %s)\n",
                  REHEARSEDB_VERSION, bare_ipv6 ? "[" : "", config->host, bare_ipv6 ? "]" : "",
-                 (unsigned)port, config->profile,
+                 (unsigned)port, config->profile, config->throttles ? "throttling, " : "",
                  config->in_memory ? "in memory" : "durable, data in ",
                  config->in_memory ? "" : config->data_directory,
                  config->is_isolated ? "tables apart by access key and region"
@@ -133,6 +133,7 @@ static int serve(int argument_count, char *const *arguments)
                                    .readers_max = (uint32_t)config.threads + OTHER_READERS,
                                    .durations = config.durations,
                                    .item_count_refresh_ms = config.item_count_refresh_ms,
+                                   .throttles = config.throttles,
                                    .profile = config.profile,
                                    .region = config.region,
                                    .wording = config.wording,

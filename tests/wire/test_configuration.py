@@ -17,8 +17,8 @@ FLAGS = ["host", "port", "data", "in-memory", "profile", "table-create-ms",
          "table-create-indexed-ms", "table-update-ms", "table-delete-ms", "index-allocate-ms",
          "index-backfill-ms", "index-update-ms", "index-delete-ms", "billing-provisioned-ms",
          "billing-on-demand-ms", "stream-update-ms", "table-class-ms", "encryption-ms",
-         "warm-throughput-ms", "protection-pause-ms", "item-count-refresh-ms", "threads",
-         "map-size", "region", "wording", "isolate", "control-token"]
+         "warm-throughput-ms", "protection-pause-ms", "item-count-refresh-ms", "throttle",
+         "threads", "map-size", "region", "wording", "isolate", "control-token"]
 
 
 def run(*arguments, **variables):
@@ -139,6 +139,11 @@ def test_the_banner_is_one_line_that_says_where_and_how(start_server, host, show
         r":\d+ \(profile brisk, in memory, tables shared by all callers\)\n", server.banner)
     assert server.stop() == 0
     assert server.messages() == ""
+
+
+def test_the_banner_tells_of_throttling(start_server):
+    server = start_server("--in-memory", "--throttle")
+    assert "(profile brisk, throttling, in memory, " in server.banner
 
 
 def test_profiles_decide_how_long_a_table_takes(start_server, table_name):

@@ -56,6 +56,7 @@ static void nothing_given_means_the_documented_defaults(void **state)
     assert_int_equal(config.durations.table_create_ms, 200);
     assert_int_equal(config.durations.index_backfill_ms, 600);
     assert_int_equal(config.item_count_refresh_ms, 21600000);
+    assert_false(config.throttles);
     assert_in_range(config.threads, 2, 64);
     assert_true(config.map_size_bytes == INT64_C(64) << 30);
     assert_string_equal(config.region, "us-east-1");
@@ -131,6 +132,13 @@ static void a_wording_is_chosen_by_name(void **state)
     assert_int_equal(config.wording, API_WORDING_2026);
     config = valid_config(TEXTS("--wording=classic"), TEXTS("REHEARSEDB_WORDING=2026"));
     assert_int_equal(config.wording, API_WORDING_CLASSIC);
+}
+
+static void throttling_is_switched_on(void **state)
+{
+    (void)state;
+    assert_true(valid_config(TEXTS("--throttle"), NOTHING).throttles);
+    assert_true(valid_config(NOTHING, TEXTS("REHEARSEDB_THROTTLE=1")).throttles);
 }
 
 static void in_memory_and_data_give_way_to_a_flag(void **state)
@@ -222,10 +230,19 @@ static void every_flag_is_listed(void **state)
     text[length] = '\0';
     (void)fclose(stream);
     static const char *const flags[] = {
-        "--host ADDRESS",         "--port N",        "--data DIR",
-        "--in-memory ",           "--profile NAME",  "--table-create-ms MS",
-        "--index-backfill-ms MS", "--threads N",     "--wording NAME",
-        "--map-size SIZE",        "(default 64GiB)", "--control-token TOKEN"
+        "--host ADDRESS",
+        "--port N",
+        "--data DIR",
+        "--in-memory ",
+        "--profile NAME",
+        "--table-create-ms MS",
+        "--index-backfill-ms MS",
+        "--threads N",
+        "--wording NAME",
+        "--map-size SIZE",
+        "(default 64GiB)",
+        "--control-token TOKEN",
+        "--throttle ",
     };
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         assert_non_null(strstr(text, flags[i]));
@@ -241,6 +258,7 @@ int main(void)
         cmocka_unit_test(sizes_have_units),
         cmocka_unit_test(a_duration_overrides_its_profile),
         cmocka_unit_test(a_wording_is_chosen_by_name),
+        cmocka_unit_test(throttling_is_switched_on),
         cmocka_unit_test(in_memory_and_data_give_way_to_a_flag),
         cmocka_unit_test(what_is_wrong_is_named_with_what_is_allowed),
         cmocka_unit_test(every_flag_is_listed),

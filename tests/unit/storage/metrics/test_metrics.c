@@ -283,7 +283,7 @@ static void metrics_leave_the_room_for_deleting_in_a_full_map(void **state)
     (void)state;
     unsigned count = 0;
     store_close(&store);
-    store_open(&store, (struct store_options){ .map_size_bytes = 4 * 1024 * 1024 });
+    store_open(&store, (struct store_options){ .map_size_bytes = UINT64_C(4) << 20 });
     store_create_table(&store, "T", "pk:S", NULL, 0);
     while (put_numbered(count) == STORAGE_OK) {
         count++;

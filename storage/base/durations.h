@@ -24,6 +24,16 @@ struct durations {
     int64_t encryption_ms;
     int64_t warm_throughput_ms;
     int64_t protection_pause_ms; /* between two changes of deletion protection */
+    int64_t tags_update_ms;      /* a change of tags, until it can be read */
+    int64_t ttl_update_ms;       /* time to live is ENABLING or DISABLING */
+    int64_t ttl_pause_ms;        /* between two changes of time to live */
+    int64_t ttl_sweep_ms;        /* between two looks for expired items; 0: never */
+    int64_t insights_update_ms;  /* contributor insights are ENABLING or DISABLING */
+    int64_t backups_enable_ms;   /* after a table is ACTIVE, until it can be backed up */
+    int64_t policy_update_ms;    /* a change of a resource policy, until it can be read */
+    int64_t policy_pause_ms;     /* between two changes of a resource policy */
+    int64_t kinesis_enable_ms;   /* a Kinesis destination is ENABLING or DISABLING */
+    int64_t kinesis_update_ms;   /* a Kinesis destination is UPDATING */
 };
 
 #endif

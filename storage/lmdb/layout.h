@@ -20,6 +20,7 @@ enum {
                            without a hash: what writes of the table are refused with */
     DATABASE_CLIENT_TOKENS, /* tokens of transactions, and when each expires */
     DATABASE_METRICS,       /* hour, series -> a value for each of its minutes */
+    DATABASE_SETTINGS,      /* kind, table's qualified name -> what is kept beside the catalog */
     DATABASE_FIXED_COUNT,
 
     DATABASE_FIRST = 16,       /* the first number of a table or index */

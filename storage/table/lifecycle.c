@@ -3,6 +3,7 @@
 #include "storage/base/arena.h"
 #include "storage/base/log.h"
 #include "storage/items/backfill.h"
+#include "storage/table/contributor_insights.h"
 #include "storage/table/holds.h"
 #include "storage/table/table_changes.h"
 
@@ -100,20 +101,23 @@ bool index_is_held(struct txn *txn,
 
 /* Gives up the index's database and all that is kept beside it. */
 static void drop_index(struct txn *txn,
+                       struct arena *arena,
                        const struct table_definition *table,
                        const struct index_definition *index)
 {
     backfill_forget(txn, index);
     (void)hold_release(txn, table->qualified_name, index->name);
+    insights_forget_index(txn, arena, table->qualified_name, index->name);
     database_drop(txn, index->database);
 }
 
 static void drop_table(struct txn *txn, struct arena *arena, const struct table_definition *table)
 {
     for (size_t i = 0; i < table->index_count; i++) {
-        drop_index(txn, table, &table->indexes[i]);
+        drop_index(txn, arena, table, &table->indexes[i]);
     }
     hold_forget_table(txn, table->qualified_name);
+    settings_forget_table(txn, table->qualified_name);
     database_drop(txn, table->database);
     catalog_remove(txn, arena, table->qualified_name);
 }
@@ -151,7 +155,7 @@ static bool settle_index(struct txn *txn,
         index->phase = INDEX_ACTIVE;
         return true;
     case INDEX_DELETING:
-        drop_index(txn, table, index);
+        drop_index(txn, arena, table, index);
         table_remove_index(table, arena, position);
         return true;
     case INDEX_ACTIVE:

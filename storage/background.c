@@ -3,6 +3,7 @@
 #include "storage/base/arena.h"
 #include "storage/base/log.h"
 #include "storage/items/client_tokens.h"
+#include "storage/items/expiry.h"
 #include "storage/lmdb/env.h"
 #include "storage/metrics/metrics.h"
 #include "storage/table/item_counts.h"
@@ -38,6 +39,7 @@ struct background {
     struct durations durations;
     struct throttle *throttle;
     struct sweep sweep;
+    struct expiry expiry;
     bool is_settled;    /* no table and no database waited in the last turn */
     struct arena arena; /* the turn's; only one turn runs at a time */
     bool has_thread;
@@ -86,18 +88,29 @@ sweep_step(const struct sweep *sweep, struct txn *txn, struct arena *arena, int6
     return next;
 }
 
+/* A step of deleting what has expired, and its metrics. Returns when to come again for it. */
+static int64_t step_expiry(struct background *background, int64_t now_ms)
+{
+    struct metric_samples samples = { .arena = &background->arena };
+    int64_t due_ms =
+        expiry_step(background->env, &background->arena, &background->expiry, now_ms, &samples);
+    metrics_record(background->metrics, samples.entries, samples.count);
+    return due_ms;
+}
+
 int64_t background_step(struct background *background)
 {
     arena_reset(&background->arena);
     struct txn txn;
     int64_t now_ms = clock_now_ms(background->clock);
     int64_t metrics_due_ms = metrics_step(background->metrics, &background->arena, now_ms);
+    struct metric_samples samples = { .arena = &background->arena };
+    int64_t due_ms = sooner(metrics_due_ms, step_expiry(background, now_ms));
     int64_t tokens_due_ms;
     background->is_settled = !has_work(background, now_ms, &tokens_due_ms);
     if (background->is_settled && background->sweep.due_ms > now_ms) {
-        return sooner(metrics_due_ms, sooner(tokens_due_ms, background->sweep.due_ms));
+        return sooner(due_ms, sooner(tokens_due_ms, background->sweep.due_ms));
     }
-    struct metric_samples samples = { .arena = &background->arena };
     txn_begin_write(background->env, &txn);
     int64_t next_ms = lifecycle_step(&(struct lifecycle_turn){ .txn = &txn,
                                                                .arena = &background->arena,
@@ -110,7 +123,7 @@ int64_t background_step(struct background *background)
         tokens_due_ms = client_tokens_next_due(&txn);
     }
     struct sweep sweep = sweep_step(&background->sweep, &txn, &background->arena, now_ms);
-    next_ms = sooner(sooner(next_ms, metrics_due_ms), sooner(tokens_due_ms, sweep.due_ms));
+    next_ms = sooner(sooner(next_ms, due_ms), sooner(tokens_due_ms, sweep.due_ms));
     uint32_t emptied = database_empty_next(&txn);
     if (emptied != 0) {
         next_ms = now_ms;
@@ -209,6 +222,7 @@ struct background *background_open(struct env *env,
     background->metrics = metrics;
     background->durations = options->durations;
     background->throttle = options->throttle;
+    background->expiry.interval_ms = options->durations.ttl_sweep_ms;
     background->sweep.interval_ms = options->item_count_refresh_ms;
     background->sweep.due_ms = options->item_count_refresh_ms > 0 ? 0 : LIFECYCLE_NEVER;
     arena_init(&background->arena);

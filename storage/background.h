@@ -1,9 +1,10 @@
 /*
  * The thread for what nobody waits for: states that come due, backfills, emptying dropped
- * databases, expired client tokens, refreshing item counts, metrics of minutes that are over.
+ * databases, expired client tokens, expired items, refreshing item counts, metrics of minutes that
+ * are over.
  *
- * Each turn is one bounded write transaction, between which clients' writes pass. Nothing of its
- * own need be kept: a restart goes on where the store says. Tests open the storage without the
+ * Each turn is a bounded write transaction or few, between which clients' writes pass. Nothing of
+ * its own need be kept: a restart goes on where the store says. Tests open the storage without the
  * thread and call background_step themselves.
  */
 

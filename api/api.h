@@ -65,6 +65,7 @@ struct api_caller {
     struct bytes access_key_id;
     struct bytes region;     /* empty: the configured one */
     struct bytes user_agent; /* empty if none */
+    struct bytes host;       /* and port, as the caller knows the server; empty if none */
 };
 
 /* A refusal that the transport found and that DynamoDB reports at its own place in the order. */

@@ -9,9 +9,10 @@ enum {
     LIMIT_LSI_COUNT = 5,
     LIMIT_NON_KEY_ATTRIBUTES_PER_INDEX = 20,
     LIMIT_NON_KEY_ATTRIBUTES_TOTAL = 100,
-    LIMIT_KEY_ATTRIBUTES = 4,           /* of each role in a GSI */
-    LIMIT_TABLE_CAPACITY_UNITS = 40000, /* of a table or an index, unless raised for an account */
-    LIMIT_THROUGHPUT_DECREASES = 4,     /* a day (UTC), then one an hour */
+    LIMIT_KEY_ATTRIBUTES = 4,             /* of each role in a GSI */
+    LIMIT_TABLE_CAPACITY_UNITS = 40000,   /* of a table or an index, unless raised for an account */
+    LIMIT_ACCOUNT_CAPACITY_UNITS = 80000, /* the same, of all tables of a region */
+    LIMIT_THROUGHPUT_DECREASES = 4,       /* a day (UTC), then one an hour */
     LIMIT_THROUGHPUT_DECREASE_MS = 60 * 60 * 1000,
     LIMIT_ENCRYPTION_CHANGES = 4, /* in 24 hours, then one in six; measured */
     LIMIT_ENCRYPTION_CHANGE_MS = 6 * 60 * 60 * 1000,
@@ -23,6 +24,7 @@ enum {
     LIMIT_BATCH_GET_BYTES = 16 * 1024 * 1024,
     LIMIT_LIST_TABLES = 100,
     LIMIT_SCAN_SEGMENTS = 1000000,
+    LIMIT_LIST_INSIGHTS = 100,
 
     /* API reference: TransactWriteItems, TransactGetItems. */
     LIMIT_TRANSACTION_ACTIONS = 100,

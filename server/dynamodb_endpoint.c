@@ -202,6 +202,7 @@ enum http_progress dynamodb_endpoint_call(const struct dynamodb_endpoint *endpoi
     call->target = headers->x_amz_target;
     call->body = request->body;
     call->caller.user_agent = headers->user_agent;
+    call->caller.host = headers->host;
     call->completed = complete_call;
     call->context = request;
     struct signature_source source = { .authorization = headers->authorization,

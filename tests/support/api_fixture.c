@@ -52,7 +52,17 @@ static void open_api(struct api_fixture *fixture)
                        .table_class_ms = TABLE_CLASS_MS,
                        .encryption_ms = ENCRYPTION_MS,
                        .warm_throughput_ms = WARM_THROUGHPUT_MS,
-                       .protection_pause_ms = PROTECTION_PAUSE_MS },
+                       .protection_pause_ms = PROTECTION_PAUSE_MS,
+                       .tags_update_ms = TAGS_UPDATE_MS,
+                       .ttl_update_ms = TTL_UPDATE_MS,
+                       .ttl_pause_ms = TTL_PAUSE_MS,
+                       .ttl_sweep_ms = TTL_SWEEP_MS,
+                       .insights_update_ms = INSIGHTS_UPDATE_MS,
+                       .backups_enable_ms = BACKUPS_ENABLE_MS,
+                       .policy_update_ms = POLICY_UPDATE_MS,
+                       .policy_pause_ms = POLICY_PAUSE_MS,
+                       .kinesis_enable_ms = KINESIS_ENABLE_MS,
+                       .kinesis_update_ms = KINESIS_UPDATE_MS },
         .item_count_refresh_ms = fixture->counts_are_current ? 0 : ITEM_COUNT_REFRESH_MS,
         .throttles = fixture->throttles,
         .profile = "test",
@@ -335,7 +345,7 @@ static void assert_error(struct api_fixture *fixture,
 {
     struct api_reply reply = call(fixture, operation, request);
     bool has_capital = strcmp(type, SERIALIZES) == 0 || strcmp(type, TRANSACTION_CANCELED) == 0 ||
-                       strcmp(type, TOKEN_MISMATCH) == 0;
+                       strcmp(type, TOKEN_MISMATCH) == 0 || strcmp(type, ACCESS_DENIED) == 0;
     if (reply.status != status || !text_at_is(fixture, reply.json, "__type", type) ||
         !text_at_is(fixture, reply.json, has_capital ? "Message" : "message", message)) {
         fail_with("%s %s\nis answered %d %.*s\nwanted       %d %s\n%s", operation, request,

@@ -37,6 +37,16 @@ enum {
     ENCRYPTION_MS = 1100,
     WARM_THROUGHPUT_MS = 1200,
     PROTECTION_PAUSE_MS = 1300,
+    TAGS_UPDATE_MS = 1400,
+    TTL_UPDATE_MS = 1500,
+    TTL_PAUSE_MS = 30000,
+    TTL_SWEEP_MS = 40000,
+    INSIGHTS_UPDATE_MS = 1600,
+    BACKUPS_ENABLE_MS = 1700,
+    POLICY_UPDATE_MS = 1800,
+    POLICY_PAUSE_MS = 15000,
+    KINESIS_ENABLE_MS = 1900,
+    KINESIS_UPDATE_MS = 2000,
     ITEM_COUNT_REFRESH_MS = 6 * 60 * 60 * 1000, /* the clock starts at a mark */
 };
 
@@ -50,6 +60,7 @@ enum {
 #define NOT_MET              SERVICE "ConditionalCheckFailedException"
 #define SERIALIZES           PROTOCOL "SerializationException"
 #define TRANSACTION_CANCELED SERVICE "TransactionCanceledException"
+#define ACCESS_DENIED        PROTOCOL "AccessDeniedException"
 #define TOKEN_MISMATCH       SERVICE "IdempotentParameterMismatchException"
 #define TRANSACTION_CONFLICT SERVICE "TransactionConflictException"
 #define THROTTLED            "com.amazon.coral.availability#ThrottlingException"

@@ -9,6 +9,7 @@
 #include "api/operations.h"
 #include "api/tables/capacity_input.h"
 #include "api/tables/new_indexes.h"
+#include "api/tables/new_settings.h"
 #include "api/tables/settings_input.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_input.h"
@@ -31,8 +32,15 @@ static const struct member MEMBERS[] = {
     { "DeletionProtectionEnabled", &SHAPE_ANY_BOOLEAN, OPTIONAL },
     { "OnDemandThroughput", &SHAPE_ON_DEMAND_THROUGHPUT, OPTIONAL },
     { "WarmThroughput", &SHAPE_WARM_THROUGHPUT, OPTIONAL },
+    { "Tags", &SHAPE_TAGS, OPTIONAL },
+    { "ResourcePolicy", &SHAPE_ANY_STRING, OPTIONAL },
 };
 static const struct shape INPUT = SHAPE_STRUCTURE_OF("CreateTableInput", MEMBERS);
+
+struct plan {
+    struct table_definition table;
+    struct new_settings settings;
+};
 
 static bool plan_billing(struct request *request, struct table_definition *table)
 {
@@ -220,7 +228,8 @@ static bool check_quotas(struct request *request, const struct table_definition 
 
 static bool prepare(struct request *request)
 {
-    struct table_definition *table = arena_alloc_zero(request->arena, sizeof *table);
+    struct plan *plan = arena_alloc_zero(request->arena, sizeof *plan);
+    struct table_definition *table = &plan->table;
     struct definitions definitions;
     definitions_of_json(request, json_member(request->input, "AttributeDefinitions"), &definitions);
     table_set_name(table, request_qualified_name(request, request_text(request, "TableName")));
@@ -235,19 +244,20 @@ static bool prepare(struct request *request)
         !new_indexes_of_request(request, &definitions, table) || !plan_stream(request, table) ||
         !plan_encryption(request, table) ||
         !table_class_of_request(request, &table->table_class.value) ||
-        !plan_capacity(request, table)) {
+        !plan_capacity(request, table) || !new_settings_of_request(request, &plan->settings)) {
         return false;
     }
     definitions_sort(&definitions);
     table->attributes = definitions.attributes;
     table->attribute_count = definitions.count;
-    request->plan = table;
+    request->plan = plan;
     return true;
 }
 
 static bool run(struct request *request)
 {
-    const struct table_definition *plan = request->plan;
+    const struct new_settings *settings = &((const struct plan *)request->plan)->settings;
+    const struct table_definition *plan = &((const struct plan *)request->plan)->table;
     const struct table_definition *existing =
         catalog_find(request->txn, request->arena, plan->qualified_name);
     if (existing != NULL) {
@@ -273,6 +283,7 @@ static bool run(struct request *request)
     json_write_key(&request->writer, "TableDescription");
     table_description_write(&request->writer, &description);
     json_close_object(&request->writer);
+    new_settings_put(request, table, settings);
     table_settle(request->txn, request->arena, table, durations, request->storage->throttle,
                  request->now_ms);
     return true;

@@ -2,6 +2,7 @@
 #include "api/operations.h"
 #include "api/request.h"
 #include "api/shape.h"
+#include "api/tables/setting_admission.h"
 #include "api/tables/table_admission.h"
 #include "api/tables/table_description.h"
 #include "storage/table/lifecycle.h"
@@ -14,7 +15,8 @@ static const struct shape INPUT = SHAPE_STRUCTURE_OF("DeleteTableInput", MEMBERS
 static bool run(struct request *request)
 {
     struct table_definition *table = request_table(request, request_table_name(request));
-    if (table == NULL || !table_admits_delete(request, table)) {
+    if (table == NULL || !table_admits_delete(request, table) ||
+        !settings_admit_delete(request, table)) {
         return false;
     }
     if (table->is_deletion_protected) {

@@ -140,7 +140,7 @@ static const struct {
       "{'TableName':'Tab','BillingMode':'PAY_PER_REQUEST','ProvisionedThroughput':null,"
       "'AttributeDefinitions':[{'AttributeName':'pk','AttributeType':'S','Unknown':1}],"
       "'KeySchema':[{'AttributeName':'pk','KeyType':'HASH','AttributeType':{}}],"
-      "'GlobalSecondaryIndexes':null,'LocalSecondaryIndexes':null,'Tags':'any'}" },
+      "'GlobalSecondaryIndexes':null,'LocalSecondaryIndexes':null,'VectorIndexes':'any'}" },
 };
 
 static void null_is_absent_and_unknown_members_are_ignored(void **state)

@@ -31,38 +31,41 @@ static void fail_with(const char *format, ...)
     fail();
 }
 
+static const struct durations DURATIONS = { .table_create_ms = TABLE_CREATE_MS,
+                                            .table_update_ms = TABLE_UPDATE_MS,
+                                            .table_delete_ms = TABLE_DELETE_MS,
+                                            .index_allocate_ms = INDEX_ALLOCATE_MS,
+                                            .index_backfill_ms = INDEX_BACKFILL_MS,
+                                            .index_delete_ms = INDEX_DELETE_MS,
+                                            .table_create_indexed_ms = TABLE_CREATE_INDEXED_MS,
+                                            .index_update_ms = INDEX_UPDATE_MS,
+                                            .billing_provisioned_ms = BILLING_PROVISIONED_MS,
+                                            .billing_on_demand_ms = BILLING_ON_DEMAND_MS,
+                                            .stream_update_ms = STREAM_UPDATE_MS,
+                                            .table_class_ms = TABLE_CLASS_MS,
+                                            .encryption_ms = ENCRYPTION_MS,
+                                            .warm_throughput_ms = WARM_THROUGHPUT_MS,
+                                            .protection_pause_ms = PROTECTION_PAUSE_MS,
+                                            .tags_update_ms = TAGS_UPDATE_MS,
+                                            .ttl_update_ms = TTL_UPDATE_MS,
+                                            .ttl_pause_ms = TTL_PAUSE_MS,
+                                            .ttl_sweep_ms = TTL_SWEEP_MS,
+                                            .insights_update_ms = INSIGHTS_UPDATE_MS,
+                                            .backups_enable_ms = BACKUPS_ENABLE_MS,
+                                            .policy_update_ms = POLICY_UPDATE_MS,
+                                            .policy_pause_ms = POLICY_PAUSE_MS,
+                                            .kinesis_enable_ms = KINESIS_ENABLE_MS,
+                                            .kinesis_update_ms = KINESIS_UPDATE_MS };
+
 static void open_api(struct api_fixture *fixture)
 {
+    const struct durations none = { .table_create_ms = 0 };
     char message[256];
     struct api_options options = {
         .data_directory = fixture->directory[0] != '\0' ? fixture->directory : NULL,
         .map_size_bytes = UINT64_C(1) << 30,
         .readers_max = 16,
-        .durations = { .table_create_ms = TABLE_CREATE_MS,
-                       .table_update_ms = TABLE_UPDATE_MS,
-                       .table_delete_ms = TABLE_DELETE_MS,
-                       .index_allocate_ms = INDEX_ALLOCATE_MS,
-                       .index_backfill_ms = INDEX_BACKFILL_MS,
-                       .index_delete_ms = INDEX_DELETE_MS,
-                       .table_create_indexed_ms = TABLE_CREATE_INDEXED_MS,
-                       .index_update_ms = INDEX_UPDATE_MS,
-                       .billing_provisioned_ms = BILLING_PROVISIONED_MS,
-                       .billing_on_demand_ms = BILLING_ON_DEMAND_MS,
-                       .stream_update_ms = STREAM_UPDATE_MS,
-                       .table_class_ms = TABLE_CLASS_MS,
-                       .encryption_ms = ENCRYPTION_MS,
-                       .warm_throughput_ms = WARM_THROUGHPUT_MS,
-                       .protection_pause_ms = PROTECTION_PAUSE_MS,
-                       .tags_update_ms = TAGS_UPDATE_MS,
-                       .ttl_update_ms = TTL_UPDATE_MS,
-                       .ttl_pause_ms = TTL_PAUSE_MS,
-                       .ttl_sweep_ms = TTL_SWEEP_MS,
-                       .insights_update_ms = INSIGHTS_UPDATE_MS,
-                       .backups_enable_ms = BACKUPS_ENABLE_MS,
-                       .policy_update_ms = POLICY_UPDATE_MS,
-                       .policy_pause_ms = POLICY_PAUSE_MS,
-                       .kinesis_enable_ms = KINESIS_ENABLE_MS,
-                       .kinesis_update_ms = KINESIS_UPDATE_MS },
+        .durations = fixture->is_instant ? none : DURATIONS,
         .item_count_refresh_ms = fixture->counts_are_current ? 0 : ITEM_COUNT_REFRESH_MS,
         .throttles = fixture->throttles,
         .profile = "test",
@@ -92,6 +95,12 @@ void api_fixture_open(struct api_fixture *fixture)
 void api_fixture_open_worded(struct api_fixture *fixture, enum api_wording wording)
 {
     *fixture = (struct api_fixture){ .wording = wording };
+    open_fixture(fixture);
+}
+
+void api_fixture_open_instant(struct api_fixture *fixture)
+{
+    *fixture = (struct api_fixture){ .is_instant = true };
     open_fixture(fixture);
 }
 

@@ -79,6 +79,7 @@ struct api_fixture {
     char directory[64];         /* durable: where; else empty */
     enum api_wording wording;   /* of validation errors */
     bool counts_are_current;    /* what DescribeTable tells */
+    bool is_instant;            /* nothing takes any time */
     bool is_isolated;           /* worlds are separate */
     bool throttles;
 
@@ -100,6 +101,7 @@ void api_fixture_open_worded(struct api_fixture *fixture, enum api_wording wordi
 void api_fixture_open_isolated(struct api_fixture *fixture);
 void api_fixture_open_counting(struct api_fixture *fixture); /* counts_are_current */
 void api_fixture_open_throttling(struct api_fixture *fixture, bool is_durable);
+void api_fixture_open_instant(struct api_fixture *fixture); /* is_instant */
 void api_fixture_close(struct api_fixture *fixture);
 
 /* For cmocka: a fixture in memory as the test's state. */

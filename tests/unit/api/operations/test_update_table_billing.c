@@ -242,7 +242,7 @@ static void midnight_allows_four_again(void **state)
     decrease(fixture, 100, 4);
     assert_refused(fixture, "UpdateTable", TAB(UNITS("90", "100")), LIMIT,
                    DECREASES("4", "11:20:00 PM", "Friday, January 2, 2026 at 12:00:00 AM"));
-    api_fixture_advance(fixture, 40 * MINUTE_MS - 4 * TABLE_UPDATE_MS - 1);
+    api_fixture_advance(fixture, 40 * MINUTE_MS - INT64_C(4) * TABLE_UPDATE_MS - 1);
     assert_member_is(fixture, described(fixture), "ProvisionedThroughput.NumberOfDecreasesToday",
                      "4");
     api_fixture_advance(fixture, 1);

@@ -67,9 +67,7 @@ static const char *const PAIRS[CHANGES_COUNT] = {
     /* encrypt  */ "    sssssssss",
     /* class    */ "     cccccccc",
     /* protect  */ "      ddddddd",
-    /* limits   */
-    "       oooo"
-    "ro",
+    /* limits   */ "       ooooro",
     /* warm     */ "        gwwrw",
     /* create   */ "           rx",
     /* delete   */ "           rx",
@@ -254,7 +252,7 @@ static void a_refused_call_leaves_nothing_behind(void **state)
                        LATE[i].type, LATE[i].message);
         assert_true(bytes_equal(before, describe(fixture)));
     }
-    api_fixture_advance(fixture, 60 * 60 * 1000);
+    api_fixture_advance(fixture, INT64_C(3600000));
     assert_true(bytes_equal(before, describe(fixture)));
 }
 

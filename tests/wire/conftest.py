@@ -14,6 +14,7 @@ import boto3
 import botocore.exceptions
 import pytest
 
+import command_line
 import serving
 
 
@@ -69,6 +70,12 @@ def resource(endpoint):
 def raw_call(endpoint):
     """raw_call(operation, body) returns the status and the reply; for what SDKs refuse to send."""
     return serving.RawCaller(endpoint)
+
+
+@pytest.fixture
+def aws(endpoint, tmp_path):
+    """The AWS CLI: aws("scan", "--table-name", …) returns what it printed, decoded."""
+    return command_line.Cli(endpoint, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import botocore.exceptions
 import pytest
 
 import serving
-from test_cli import AWS
+from command_line import AWS
 
 pytestmark = pytest.mark.ours
 

@@ -141,6 +141,86 @@ describe("tables", () => {
   });
 });
 
+describe("settings of a table", () => {
+  const TableName = unique();
+  const describeTable = async () =>
+    (await client.send(new DescribeTableCommand({ TableName }))).Table;
+
+  async function update(members) {
+    const { TableDescription } = await client.send(
+      new UpdateTableCommand({ TableName, ...members }),
+    );
+    for (;;) {
+      const table = await describeTable();
+      const parts = [table, ...table.GlobalSecondaryIndexes];
+      if (
+        table.TableStatus === "ACTIVE" &&
+        parts.every((part) => (part.IndexStatus ?? "ACTIVE") === "ACTIVE") &&
+        parts.every((part) => part.WarmThroughput.Status === "ACTIVE")
+      ) {
+        return [TableDescription, table];
+      }
+      await sleep(50);
+    }
+  }
+
+  test("come back as they were sent, and are changed", async () => {
+    const OnDemandThroughput = { MaxReadRequestUnits: 50, MaxWriteRequestUnits: 60 };
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: "PAY_PER_REQUEST",
+        KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+        AttributeDefinitions: [
+          { AttributeName: "kind", AttributeType: "S" },
+          { AttributeName: "pk", AttributeType: "S" },
+        ],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: "by-kind",
+            KeySchema: [{ AttributeName: "kind", KeyType: "HASH" }],
+            Projection: { ProjectionType: "ALL" },
+            WarmThroughput: { ReadUnitsPerSecond: 13000, WriteUnitsPerSecond: 5000 },
+          },
+        ],
+        DeletionProtectionEnabled: true,
+        OnDemandThroughput,
+        WarmThroughput: { ReadUnitsPerSecond: 12001, WriteUnitsPerSecond: 4001 },
+      }),
+    );
+    await waitUntilTableExists(patience, { TableName });
+    const table = await describeTable();
+    assert.deepEqual(table.OnDemandThroughput, OnDemandThroughput);
+    assert.deepEqual(table.WarmThroughput, {
+      ReadUnitsPerSecond: 12001,
+      WriteUnitsPerSecond: 4001,
+      Status: "ACTIVE",
+    });
+    assert.equal(table.GlobalSecondaryIndexes[0].WarmThroughput.ReadUnitsPerSecond, 13000);
+    assert.equal(table.DeletionProtectionEnabled, true);
+
+    let [reply, after] = await update({ OnDemandThroughput: { MaxReadRequestUnits: -1 } });
+    assert.equal(reply.OnDemandThroughput.MaxReadRequestUnits, -1);
+    [reply, after] = await update({ WarmThroughput: { WriteUnitsPerSecond: 6000 } });
+    assert.equal(reply.WarmThroughput.Status, "UPDATING");
+    assert.equal(after.WarmThroughput.WriteUnitsPerSecond, 6000);
+    [reply, after] = await update({
+      GlobalSecondaryIndexUpdates: [
+        { Update: { IndexName: "by-kind", OnDemandThroughput: { MaxReadRequestUnits: 9 } } },
+      ],
+    });
+    assert.equal(reply.GlobalSecondaryIndexes[0].IndexStatus, "UPDATING");
+    assert.deepEqual(after.GlobalSecondaryIndexes[0].OnDemandThroughput, {
+      MaxReadRequestUnits: 9,
+    });
+    if (!endpoint) {
+      await sleep(15000); // AWS lets protection be changed again only then
+    }
+    await update({ DeletionProtectionEnabled: false });
+    await client.send(new DeleteTableCommand({ TableName }));
+  });
+});
+
 describe("items", () => {
   const TableName = unique();
   before(async () => {

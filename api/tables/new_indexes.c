@@ -210,7 +210,7 @@ bool new_indexes_of_request(struct request *request,
 /* Far past every limit: refused before the checks below compare all with all. */
 bool new_indexes_check_counts(struct request *request)
 {
-    enum { COUNT_ABSURD = 1000 };
+    enum { COUNT_ABSURD = 100 };
     const struct cJSON *lsis = json_member(request->input, "LocalSecondaryIndexes");
     const struct cJSON *gsis = json_member(request->input, "GlobalSecondaryIndexes");
     if (lsis != NULL && json_count(lsis) > COUNT_ABSURD) {

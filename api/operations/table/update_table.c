@@ -269,7 +269,7 @@ static bool check_one_entry_per_index(struct request *request, const struct tabl
 static bool
 plan_entries(struct request *request, const struct cJSON *list, struct table_update *update)
 {
-    enum { ENTRIES_ABSURD = 1000 };
+    enum { ENTRIES_ABSURD = 100 };
     size_t count = json_count(list);
     if (count > ENTRIES_ABSURD) {
         return api_fail(request, API_LIMIT_EXCEEDED, ONE_ONLINE_INDEX);

@@ -177,46 +177,26 @@ find_gsi(struct request *request, struct table_definition *table, const struct i
     return index;
 }
 
-static bool fail_unchanged(struct request *request,
-                           const struct index_definition *index,
-                           struct throughput wanted)
-{
-    const struct throughput *current = &index->capacity.throughput;
-    return api_fail(
-        request, API_VALIDATION,
-        "The provisioned throughput for the index %.*s will not change. The requested value equals "
-        "the current value. Current ReadCapacityUnits provisioned for index %.*s: %lld. Requested "
-        "ReadCapacityUnits: %lld. Current WriteCapacityUnits provisioned for index %.*s: %lld. "
-        "Requested WriteCapacityUnits: %lld. Refer to the Amazon DynamoDB Developer Guide for "
-        "current limits and how to request higher limits.",
-        BYTES_ARGUMENTS(index->name), BYTES_ARGUMENTS(index->name), (long long)current->read_units,
-        (long long)wanted.read_units, BYTES_ARGUMENTS(index->name), (long long)current->write_units,
-        (long long)wanted.write_units);
-}
-
 static bool update_throughput(struct request *request,
                               const struct cJSON *node,
                               bool is_switching,
                               struct index_definition *index)
 {
-    const struct throughput *current = &index->capacity.throughput;
     const struct durations *durations = &request->storage->durations;
     struct throughput wanted;
-    if (!throughput_of_json(request, node, &wanted) ||
-        !throughput_check_maximum(request, wanted, index->name)) {
+    if (!throughput_of_json(request, node, &wanted)) {
+        return false;
+    }
+    if (!(is_switching ? throughput_check_maximum(request, wanted, index->name)
+                       : throughput_check_change(request, &index->capacity.throughput, wanted,
+                                                 index->name))) {
         return false;
     }
     if (is_switching) {
         index_begin_switch(index, wanted, durations, request->now_ms);
-        return true;
+    } else {
+        index_begin_update(index, wanted, durations, request->now_ms);
     }
-    if (wanted.read_units == current->read_units && wanted.write_units == current->write_units) {
-        return fail_unchanged(request, index, wanted);
-    }
-    if (!throughput_check_decrease(request, current, wanted)) {
-        return false;
-    }
-    index_begin_update(index, wanted, durations, request->now_ms);
     return true;
 }
 
@@ -249,7 +229,8 @@ static bool
 update_nothing(struct request *request, bool is_on_demand, const struct index_definition *index)
 {
     if (!is_on_demand) {
-        return fail_unchanged(request, index, index->capacity.throughput);
+        const struct throughput *current = &index->capacity.throughput;
+        return throughput_check_change(request, current, *current, index->name);
     }
     return api_fail(request, API_VALIDATION,
                     INVALID_PARAMETER

@@ -34,9 +34,8 @@ bool table_update_provisions(const struct table_update *update,
 
 /* ---- throughput ---- */
 
-bool throughput_check_decrease(struct request *request,
-                               const struct throughput *current,
-                               struct throughput wanted)
+static bool
+check_decrease(struct request *request, const struct throughput *current, struct throughput wanted)
 {
     uint32_t decreases = throughput_decreases_today(current, request->now_ms);
     bool is_decrease =
@@ -61,39 +60,53 @@ bool throughput_check_decrease(struct request *request,
     return api_fail_text(request, API_LIMIT_EXCEEDED, buffer_view(&text));
 }
 
-static bool
-fail_unchanged(struct request *request, const struct throughput *current, struct throughput wanted)
+static bool fail_unchanged(struct request *request,
+                           const struct throughput *current,
+                           struct throughput wanted,
+                           struct bytes index_name)
 {
+    bool is_index = index_name.length > 0;
+    struct buffer owner;
+    buffer_init(&owner, request->arena, 64);
+    buffer_append_text(&owner, is_index ? "index " : "the table");
+    buffer_append_bytes(&owner, index_name);
+    struct bytes text = buffer_view(&owner);
     return api_fail(
         request, API_VALIDATION,
-        "The provisioned throughput for the table will not change. The requested value equals "
-        "the current value. Current ReadCapacityUnits provisioned for the table: %lld. Requested "
-        "ReadCapacityUnits: %lld. Current WriteCapacityUnits provisioned for the table: %lld. "
+        "The provisioned throughput for %s%.*s will not change. The requested value equals the "
+        "current value. Current ReadCapacityUnits provisioned for %.*s: %lld. Requested "
+        "ReadCapacityUnits: %lld. Current WriteCapacityUnits provisioned for %.*s: %lld. "
         "Requested WriteCapacityUnits: %lld. Refer to the Amazon DynamoDB Developer Guide for "
         "current limits and how to request higher limits.",
-        (long long)current->read_units, (long long)wanted.read_units,
+        is_index ? "the " : "", BYTES_ARGUMENTS(text), BYTES_ARGUMENTS(text),
+        (long long)current->read_units, (long long)wanted.read_units, BYTES_ARGUMENTS(text),
         (long long)current->write_units, (long long)wanted.write_units);
+}
+
+bool throughput_check_change(struct request *request,
+                             const struct throughput *current,
+                             struct throughput wanted,
+                             struct bytes index_name)
+{
+    if (wanted.read_units == current->read_units && wanted.write_units == current->write_units) {
+        return fail_unchanged(request, current, wanted, index_name);
+    }
+    return throughput_check_maximum(request, wanted, index_name) &&
+           check_decrease(request, current, wanted);
 }
 
 static bool change_throughput(struct request *request,
                               const struct table_update *update,
                               struct table_definition *table)
 {
-    const struct throughput *current = &table->capacity.throughput;
     struct throughput wanted;
     if (table->billing.is_on_demand) {
         return api_fail(request, API_VALIDATION,
                         INVALID_PARAMETER "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
                                           "specified when BillingMode is PAY_PER_REQUEST");
     }
-    if (!throughput_of_json(request, update->throughput, &wanted)) {
-        return false;
-    }
-    if (wanted.read_units == current->read_units && wanted.write_units == current->write_units) {
-        return fail_unchanged(request, current, wanted);
-    }
-    if (!throughput_check_maximum(request, wanted, BYTES("")) ||
-        !throughput_check_decrease(request, current, wanted)) {
+    if (!throughput_of_json(request, update->throughput, &wanted) ||
+        !throughput_check_change(request, &table->capacity.throughput, wanted, BYTES(""))) {
         return false;
     }
     table_begin_throughput(table, wanted, &request->storage->durations, request->now_ms);

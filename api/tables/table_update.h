@@ -58,10 +58,14 @@ bool table_update_apply(struct request *request,
                         const struct table_update *update,
                         struct table_definition *table);
 
-/* A decrease of a table or index beyond what a day allows: LimitExceededException. */
-bool throughput_check_decrease(struct request *request,
-                               const struct throughput *current,
-                               struct throughput wanted);
+/*
+ * Whether provisioned throughput of the table (no `index_name`) or of an index may change so: it
+ * must change at all, within the account's quota, and a decrease within what a day allows.
+ */
+bool throughput_check_change(struct request *request,
+                             const struct throughput *current,
+                             struct throughput wanted,
+                             struct bytes index_name);
 
 /* The status that the reply tells where it is not the table's; NULL: it is. */
 const char *table_update_reply_status(const struct table_update *update,

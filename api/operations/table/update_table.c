@@ -1,7 +1,7 @@
 /*
- * UpdateTable. The order of checks is the service's: what may be combined, each entry's form, the
- * table, what its state and its indexes' admit (table_admission.h), then each change on its own
- * (table_update.h, index_update.h).
+ * UpdateTable. The order of checks is the service's: what may be combined (update_combination.h),
+ * each entry's form, the table, what its state and its indexes' admit (table_admission.h), then
+ * each change on its own (table_update.h, index_update.h).
  */
 
 #include "api/internal.h"
@@ -11,6 +11,7 @@
 #include "api/tables/index_update.h"
 #include "api/tables/table_admission.h"
 #include "api/tables/table_description.h"
+#include "api/tables/update_combination.h"
 #include "storage/table/lifecycle.h"
 
 static const struct member UPDATE_MEMBERS[] = {
@@ -66,131 +67,7 @@ static const struct member MEMBERS[] = {
 };
 static const struct shape INPUT = SHAPE_STRUCTURE_OF("UpdateTableInput", MEMBERS);
 
-/* ---- what may be combined ---- */
-
-static bool fail_invalid(struct request *request, const char *text)
-{
-    return api_fail(request, API_VALIDATION, INVALID_PARAMETER "%s", text);
-}
-
-static bool has_entries(struct request *request)
-{
-    const struct cJSON *list = json_member(request->input, "GlobalSecondaryIndexUpdates");
-    return list != NULL && json_count(list) > 0;
-}
-
-/* An empty OnDemandThroughput or WarmThroughput is taken for none (measured). */
-static size_t count_changes(struct request *request, const struct table_update *update)
-{
-    static const char *const members[] = {
-        "ProvisionedThroughput", "BillingMode", "StreamSpecification",
-        "SSESpecification",      "TableClass",  "DeletionProtectionEnabled",
-        "ReplicaUpdates",
-    };
-    size_t count =
-        has_entries(request) + (size_t)(update->on_demand != NULL) + (size_t)(update->warm != NULL);
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-        count += request_has(request, members[i]);
-    }
-    return count;
-}
-
-/* Changes that stand no other beside them, the first to be named first. */
-static bool check_exclusive(struct request *request)
-{
-    static const struct {
-        const char *member;
-        const char *text;
-    } rows[] = {
-        { "SSESpecification",
-          "Server-Side Encryption modification must be the only operation in the request" },
-        { "TableClass", "TableClass modification must be the only operation in the request" },
-        { "DeletionProtectionEnabled",
-          "DeletionProtection modification must be the only operation in the request" },
-        { "ReplicaUpdates", "Replica modification must be the only operation in the request" },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (request_has(request, rows[i].member)) {
-            return fail_invalid(request, rows[i].text);
-        }
-    }
-    return true;
-}
-
-static bool entries_have(struct request *request, const char *action)
-{
-    const struct cJSON *list = json_member(request->input, "GlobalSecondaryIndexUpdates");
-    bool found = false;
-    for (const struct cJSON *node = list != NULL ? json_first(list) : NULL; node != NULL;
-         node = json_next(node)) {
-        found = found || json_member(node, action) != NULL;
-    }
-    return found;
-}
-
-/* Of several changes; the limits before warm throughput (measured). */
-static bool check_capacity_alone(struct request *request,
-                                 const struct table_update *update,
-                                 size_t changes,
-                                 bool creates_index)
-{
-    if (update->on_demand != NULL && changes > (size_t)1 + update->has_billing) {
-        return fail_invalid(request, "OnDemandThroughput can only be combined with BillingMode in "
-                                     "an UpdateTable request");
-    }
-    return update->warm == NULL ||
-           fail_invalid(request, creates_index
-                                     ? "Create global secondary index cannot be specified when "
-                                       "updating WarmThroughput"
-                                     : "WarmThroughput must be the only operation in the request");
-}
-
-static bool
-check_pairs(struct request *request, const struct table_update *update, bool moves_index)
-{
-    bool sets_iops =
-        update->throughput != NULL || (update->has_billing && !update->wants_on_demand);
-    if (update->has_stream && sets_iops) {
-        return fail_invalid(request, "You cannot modify stream status while updating table IOPS");
-    }
-    if (moves_index && sets_iops) {
-        return fail_invalid(request, "You cannot create or delete index while updating table IOPS");
-    }
-    if (moves_index && update->has_stream) {
-        return fail_invalid(request,
-                            "You cannot create or delete index while changing stream status");
-    }
-    return true;
-}
-
-static bool fail_no_change(struct request *request)
-{
-    return api_fail(request, API_VALIDATION,
-                    "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-                    "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
-                    "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, "
-                    "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or "
-                    "TableClass is required");
-}
-
-static bool check_combination(struct request *request, struct table_update *update)
-{
-    size_t changes = count_changes(request, update);
-    bool creates_index = entries_have(request, "Create");
-    bool moves_index = creates_index || entries_have(request, "Delete");
-    bool has_empty = request_has(request, "OnDemandThroughput") != (update->on_demand != NULL) ||
-                     request_has(request, "WarmThroughput") != (update->warm != NULL);
-    if (changes == 0 && !has_empty) {
-        return fail_no_change(request);
-    }
-    update->has_nothing = changes == 0;
-    if (request_has(request, "GlobalSecondaryIndexUpdates") && !has_entries(request)) {
-        return fail_invalid(request, "List of GlobalSecondaryIndexUpdates is empty");
-    }
-    return (changes <= 1 || (check_exclusive(request) &&
-                             check_capacity_alone(request, update, changes, creates_index))) &&
-           check_pairs(request, update, moves_index);
-}
+/* ---- the entries' form ---- */
 
 /* Before everything else, even what may be combined (measured). */
 static bool check_warm_entries(struct request *request)
@@ -211,8 +88,6 @@ static bool check_warm_entries(struct request *request)
     }
     return true;
 }
-
-/* ---- the entries' form ---- */
 
 static bool
 plan_entry(struct request *request, const struct cJSON *node, struct index_change *out_change)
@@ -306,7 +181,7 @@ static bool plan_members(struct request *request, struct table_update *update)
     update->wants_protection = request_boolean(request, "DeletionProtectionEnabled");
     update->has_definitions = definitions != NULL;
     definitions_of_json(request, definitions, &update->definitions);
-    return check_warm_entries(request) && check_combination(request, update) &&
+    return check_warm_entries(request) && table_update_check_combination(request, update) &&
            (stream == NULL || stream_of_json(request, stream, false, &update->stream)) &&
            (encryption == NULL || encryption_of_json(request, encryption, &update->encryption)) &&
            table_class_of_request(request, &update->table_class);
@@ -315,12 +190,16 @@ static bool plan_members(struct request *request, struct table_update *update)
 static bool check_billing(struct request *request, const struct table_update *update)
 {
     if (update->has_billing && !update->wants_on_demand && update->throughput == NULL) {
-        return fail_invalid(request, "ProvisionedThroughput must be specified when BillingMode is "
-                                     "PROVISIONED");
+        return api_fail(request, API_VALIDATION,
+                        INVALID_PARAMETER
+                        "ProvisionedThroughput must be specified when BillingMode is "
+                        "PROVISIONED");
     }
     if (update->has_billing && update->wants_on_demand && update->throughput != NULL) {
-        return fail_invalid(request, "ProvisionedThroughput cannot be specified when BillingMode "
-                                     "is PAY_PER_REQUEST");
+        return api_fail(request, API_VALIDATION,
+                        INVALID_PARAMETER
+                        "ProvisionedThroughput cannot be specified when BillingMode "
+                        "is PAY_PER_REQUEST");
     }
     return true;
 }
@@ -329,8 +208,9 @@ static bool check_billing(struct request *request, const struct table_update *up
 static bool check_replicas(struct request *request)
 {
     return !request_has(request, "ReplicaUpdates") ||
-           fail_invalid(request, "Replicas cannot be created, updated or deleted: this server "
-                                 "stands for one region");
+           api_fail(request, API_VALIDATION,
+                    INVALID_PARAMETER "Replicas cannot be created, updated or deleted: this server "
+                                      "stands for one region");
 }
 
 static bool prepare(struct request *request)
@@ -338,7 +218,7 @@ static bool prepare(struct request *request)
     struct table_update *update = arena_alloc_zero(request->arena, sizeof *update);
     request->plan = update;
     return plan_members(request, update) &&
-           (!has_entries(request) ||
+           (!table_update_has_entries(request) ||
             plan_entries(request, json_member(request->input, "GlobalSecondaryIndexUpdates"),
                          update)) &&
            check_billing(request, update) && check_replicas(request);

@@ -17,7 +17,10 @@ FLAGS = ["host", "port", "data", "in-memory", "profile", "table-create-ms",
          "table-create-indexed-ms", "table-update-ms", "table-delete-ms", "index-allocate-ms",
          "index-backfill-ms", "index-update-ms", "index-delete-ms", "billing-provisioned-ms",
          "billing-on-demand-ms", "stream-update-ms", "table-class-ms", "encryption-ms",
-         "warm-throughput-ms", "protection-pause-ms", "item-count-refresh-ms", "throttle",
+         "warm-throughput-ms", "protection-pause-ms", "tags-update-ms",
+         "ttl-update-ms", "ttl-pause-ms", "ttl-sweep-ms", "insights-update-ms",
+         "backups-enable-ms", "policy-update-ms", "policy-pause-ms", "kinesis-enable-ms",
+         "kinesis-update-ms", "item-count-refresh-ms", "throttle",
          "threads", "map-size", "region", "wording", "isolate", "control-token"]
 
 

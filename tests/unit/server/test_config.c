@@ -55,6 +55,8 @@ static void nothing_given_means_the_documented_defaults(void **state)
     assert_string_equal(config.profile, "brisk");
     assert_int_equal(config.durations.table_create_ms, 200);
     assert_int_equal(config.durations.index_backfill_ms, 600);
+    assert_int_equal(config.durations.ttl_pause_ms, 0);
+    assert_int_equal(config.durations.ttl_sweep_ms, 1000);
     assert_int_equal(config.item_count_refresh_ms, 21600000);
     assert_false(config.throttles);
     assert_in_range(config.threads, 2, 64);
@@ -117,6 +119,9 @@ static void a_duration_overrides_its_profile(void **state)
     assert_int_equal(config.durations.table_create_indexed_ms, 17000);
     assert_int_equal(config.durations.index_update_ms, 3000);
     assert_int_equal(config.durations.protection_pause_ms, 15000);
+    assert_int_equal(config.durations.ttl_pause_ms, 31 * 60 * 1000);
+    assert_int_equal(config.durations.ttl_sweep_ms, 600000);
+    assert_int_equal(config.durations.policy_pause_ms, 15000);
     assert_int_equal(config.durations.table_delete_ms, 5000);
 
     config = valid_config(TEXTS("--profile=instant", "--index-delete-ms=7"), NOTHING);

@@ -46,7 +46,9 @@ struct background {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    bool is_woken;
+    pthread_cond_t idle;
+    uint64_t wakes;  /* how often it was told to look */
+    uint64_t looked; /* the last of them after which it found nothing more to do at once */
     bool is_closing;
 };
 
@@ -150,54 +152,62 @@ static void let_writers_pass(struct background *background)
     }
 }
 
-static void wait_until(struct background *background, int64_t next_ms)
+static struct timespec monotonic_in_ms(int64_t ms)
 {
-    int64_t now_ms = clock_now_ms(background->clock);
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t pause_ms = next_ms - now_ms;
+    struct timespec at;
+    (void)clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += (time_t)(ms / 1000);
+    at.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
+}
+
+/* Until then, or until it is told to look since `wake`, after which it began its last turn. */
+static void wait_until(struct background *background, int64_t next_ms, uint64_t wake)
+{
+    int64_t pause_ms = next_ms - clock_now_ms(background->clock);
     int64_t longest_ms = background->is_settled ? PAUSE_SETTLED_MS : PAUSE_LONGEST_MS;
     if (next_ms == LIFECYCLE_NEVER || pause_ms > longest_ms) {
         pause_ms = longest_ms;
     }
-    if (pause_ms > 0) {
-        until.tv_sec += (time_t)(pause_ms / 1000);
-        until.tv_nsec += (long)(pause_ms % 1000) * 1000000;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_sec++;
-            until.tv_nsec -= 1000000000;
-        }
-    }
+    struct timespec until = monotonic_in_ms(pause_ms > 0 ? pause_ms : 0);
     (void)pthread_mutex_lock(&background->lock);
+    background->looked = wake;
+    (void)pthread_cond_broadcast(&background->idle);
     int code = 0;
-    while (!background->is_woken && !background->is_closing && code == 0) {
+    while (background->wakes == wake && !background->is_closing && code == 0) {
         if (next_ms == LIFECYCLE_NEVER) {
             code = pthread_cond_wait(&background->changed, &background->lock);
         } else {
             code = pthread_cond_timedwait(&background->changed, &background->lock, &until);
         }
     }
-    background->is_woken = false;
     (void)pthread_mutex_unlock(&background->lock);
 }
 
-static bool is_closing(struct background *background)
+/* False when it shall end; else which wake the next turn is after. */
+static bool begin_turn(struct background *background, uint64_t *out_wake)
 {
     (void)pthread_mutex_lock(&background->lock);
-    bool closing = background->is_closing;
+    bool goes_on = !background->is_closing;
+    *out_wake = background->wakes;
     (void)pthread_mutex_unlock(&background->lock);
-    return closing;
+    return goes_on;
 }
 
 static void *step_until_closed(void *context)
 {
     struct background *background = context;
-    while (!is_closing(background)) {
+    uint64_t wake;
+    while (begin_turn(background, &wake)) {
         int64_t next_ms = background_step(background);
         if (next_ms <= clock_now_ms(background->clock)) {
             let_writers_pass(background);
         } else {
-            wait_until(background, next_ms);
+            wait_until(background, next_ms, wake);
         }
     }
     return NULL;
@@ -231,6 +241,7 @@ struct background *background_open(struct env *env,
     (void)pthread_condattr_init(&attributes);
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&background->changed, &attributes);
+    (void)pthread_cond_init(&background->idle, &attributes);
     (void)pthread_condattr_destroy(&attributes);
     metrics_on_pending(metrics, wake, background);
     if (options->has_thread) {
@@ -254,6 +265,7 @@ void background_close(struct background *background)
         (void)pthread_join(background->thread, NULL);
     }
     (void)pthread_cond_destroy(&background->changed);
+    (void)pthread_cond_destroy(&background->idle);
     (void)pthread_mutex_destroy(&background->lock);
     arena_deinit(&background->arena);
     free(background);
@@ -262,7 +274,25 @@ void background_close(struct background *background)
 void background_wake(struct background *background)
 {
     (void)pthread_mutex_lock(&background->lock);
-    background->is_woken = true;
+    background->wakes++;
     (void)pthread_cond_signal(&background->changed);
     (void)pthread_mutex_unlock(&background->lock);
+}
+
+bool background_settle(struct background *background, int64_t timeout_ms)
+{
+    if (!background->has_thread) {
+        return false;
+    }
+    struct timespec until = monotonic_in_ms(timeout_ms);
+    (void)pthread_mutex_lock(&background->lock);
+    uint64_t wake = ++background->wakes;
+    (void)pthread_cond_signal(&background->changed);
+    int code = 0;
+    while (background->looked < wake && code == 0) {
+        code = pthread_cond_timedwait(&background->idle, &background->lock, &until);
+    }
+    bool settled = background->looked >= wake;
+    (void)pthread_mutex_unlock(&background->lock);
+    return settled;
 }

@@ -39,6 +39,12 @@ void background_close(struct background *background);
 void background_wake(struct background *background);
 
 /*
+ * Looks now, and returns once all is done that is due and needs no more time: true; or after
+ * `timeout_ms`, or at once where there is no thread: false. Any thread but its own.
+ */
+bool background_settle(struct background *background, int64_t timeout_ms);
+
+/*
  * One turn. Returns when to come again, in milliseconds of the clock: now or earlier when there is
  * more to do at once, LIFECYCLE_NEVER when nothing waits.
  */

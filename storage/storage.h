@@ -1,6 +1,6 @@
 /*
- * The storage layer, opened and closed whole and in order: environment, committer, metrics,
- * throttle, background.
+ * The storage layer, opened and closed whole and in order: environment, snapshots, committer,
+ * metrics, throttle, background. The clock goes on from where it was moved to before.
  */
 
 #ifndef REHEARSEDB_STORAGE_STORAGE_H
@@ -12,6 +12,7 @@
 #include "storage/lmdb/env.h"
 #include "storage/lmdb/txn.h"
 #include "storage/metrics/metrics.h"
+#include "storage/snapshots/snapshots.h"
 #include "storage/table/throttle.h"
 
 struct storage_options {
@@ -26,6 +27,7 @@ struct storage_options {
 
 struct storage {
     struct env *env;
+    struct snapshots *snapshots;
     struct committer *committer;
     struct metrics *metrics;
     struct throttle *throttle; /* NULL: nothing is throttled */
@@ -35,7 +37,7 @@ struct storage {
     int64_t item_count_refresh_ms;
 };
 
-/* On failure false and a message for people. */
+/* On failure false and a message for people. The result must stay where it is. */
 bool storage_open(const struct storage_options *options,
                   struct storage *out_storage,
                   char *out_message,

@@ -1,23 +1,18 @@
 #include "storage/lmdb/env.h"
 
+#include "storage/base/bytes.h"
 #include "storage/base/log.h"
 #include "storage/lmdb/internal.h"
 #include "storage/lmdb/txn.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-    PATH_SIZE_MAX = 4096,
-
     /* LMDB copies pages before it changes them, so deleting takes room as well: an item's in a
      * table and 25 indexes about 100 pages, given back by the transaction after the next. */
     RESERVE_PAGES = 256,
@@ -63,26 +58,85 @@ enum storage_status status_of_lmdb(int code, const char *doing)
 MDB_dbi env_database(struct env *env, uint32_t number)
 {
     assert(number < DATABASE_COUNT_MAX);
-    return atomic_load_explicit(&env->databases[number], memory_order_acquire);
+    return atomic_load_explicit(&env->store.databases[number], memory_order_acquire);
+}
+
+static void hold_back(struct env *env)
+{
+    (void)pthread_mutex_lock(&env->readers_lock);
+    while (atomic_load(&env->urgent_writers) > 0) {
+        (void)pthread_cond_wait(&env->readers_changed, &env->readers_lock);
+    }
+    (void)pthread_mutex_unlock(&env->readers_lock);
+}
+
+void env_lock_writer(struct env *env)
+{
+    (void)atomic_fetch_add_explicit(&env->writers_waiting, 1, memory_order_relaxed);
+    if (atomic_load_explicit(&env->urgent_writers, memory_order_relaxed) > 0) {
+        hold_back(env);
+    }
+    (void)pthread_mutex_lock(&env->writer_lock);
+    (void)atomic_fetch_sub_explicit(&env->writers_waiting, 1, memory_order_relaxed);
+}
+
+void env_lock_writer_urgently(struct env *env)
+{
+    (void)atomic_fetch_add(&env->urgent_writers, 1);
+    (void)atomic_fetch_add_explicit(&env->writers_waiting, 1, memory_order_relaxed);
+    (void)pthread_mutex_lock(&env->writer_lock);
+    (void)atomic_fetch_sub_explicit(&env->writers_waiting, 1, memory_order_relaxed);
+    (void)pthread_mutex_lock(&env->readers_lock);
+    (void)atomic_fetch_sub(&env->urgent_writers, 1);
+    (void)pthread_cond_broadcast(&env->readers_changed);
+    (void)pthread_mutex_unlock(&env->readers_lock);
+}
+
+/* Waits while the store is being replaced. Gives an idle reader, or NULL. */
+static MDB_txn *enter_readers(struct env *env)
+{
+    MDB_txn *reader = NULL;
+    (void)pthread_mutex_lock(&env->readers_lock);
+    while (env->is_closed_to_readers) {
+        (void)pthread_cond_wait(&env->readers_changed, &env->readers_lock);
+    }
+    env->readers_active++;
+    if (env->store.idle_count > 0) {
+        reader = env->store.idle_readers[--env->store.idle_count];
+    }
+    (void)pthread_mutex_unlock(&env->readers_lock);
+    return reader;
+}
+
+/* Keeps the reader (NULL: none) if there is room. True when it did. */
+static bool leave_readers(struct env *env, MDB_txn *reader)
+{
+    (void)pthread_mutex_lock(&env->readers_lock);
+    bool kept = reader != NULL && env->store.idle_count < IDLE_READERS_MAX;
+    if (kept) {
+        env->store.idle_readers[env->store.idle_count++] = reader;
+    }
+    env->readers_active--;
+    if (env->is_closed_to_readers && env->readers_active == 0) {
+        (void)pthread_cond_broadcast(&env->readers_changed);
+    }
+    (void)pthread_mutex_unlock(&env->readers_lock);
+    return kept;
 }
 
 MDB_txn *env_take_reader(struct env *env, enum storage_status *out_status)
 {
-    MDB_txn *reader = NULL;
-    (void)pthread_mutex_lock(&env->idle_lock);
-    if (env->idle_count > 0) {
-        reader = env->idle_readers[--env->idle_count];
-    }
-    (void)pthread_mutex_unlock(&env->idle_lock);
+    MDB_txn *reader = enter_readers(env);
     int code = reader != NULL ? mdb_txn_renew(reader)
-                              : mdb_txn_begin(env->handle, NULL, MDB_RDONLY, &reader);
+                              : mdb_txn_begin(env->store.handle, NULL, MDB_RDONLY, &reader);
     if (code == MDB_READERS_FULL) { /* slots of readers that died with another process */
         int cleared = 0;
-        (void)mdb_reader_check(env->handle, &cleared);
-        code = mdb_txn_begin(env->handle, NULL, MDB_RDONLY, &reader);
+        (void)mdb_reader_check(env->store.handle, &cleared);
+        code = mdb_txn_begin(env->store.handle, NULL, MDB_RDONLY, &reader);
     }
     if (code != MDB_SUCCESS) {
         *out_status = status_of_lmdb(code, "begin a read");
+        (void)leave_readers(env, NULL);
         return NULL;
     }
     return reader;
@@ -91,13 +145,7 @@ MDB_txn *env_take_reader(struct env *env, enum storage_status *out_status)
 void env_return_reader(struct env *env, MDB_txn *reader)
 {
     mdb_txn_reset(reader);
-    (void)pthread_mutex_lock(&env->idle_lock);
-    bool kept = env->idle_count < IDLE_READERS_MAX;
-    if (kept) {
-        env->idle_readers[env->idle_count++] = reader;
-    }
-    (void)pthread_mutex_unlock(&env->idle_lock);
-    if (!kept) {
+    if (!leave_readers(env, reader)) {
         mdb_txn_abort(reader);
     }
 }
@@ -113,7 +161,7 @@ static int open_database(struct env *env, MDB_txn *txn, uint32_t number)
     MDB_dbi handle;
     int code = mdb_dbi_open(txn, name, MDB_CREATE, &handle);
     if (code == MDB_SUCCESS) {
-        atomic_store_explicit(&env->databases[number], handle, memory_order_release);
+        atomic_store_explicit(&env->store.databases[number], handle, memory_order_release);
     }
     return code;
 }
@@ -139,11 +187,18 @@ static int check_format(struct env *env, MDB_txn *txn)
     return code;
 }
 
-/* Opens the fixed databases and every numbered one that exists. */
-static int open_databases(struct env *env)
+/* Of the record of a database: state u8, bytes held u64. */
+static int64_t stored_size(MDB_val record)
+{
+    struct reader reader = reader_of((struct bytes){ record.mv_data, record.mv_size });
+    (void)reader_u8(&reader);
+    return (int64_t)reader_u64(&reader);
+}
+
+int env_open_databases(struct env *env)
 {
     MDB_txn *txn;
-    int code = mdb_txn_begin(env->handle, NULL, 0, &txn);
+    int code = mdb_txn_begin(env->store.handle, NULL, 0, &txn);
     if (code != MDB_SUCCESS) {
         return code;
     }
@@ -157,7 +212,7 @@ static int open_databases(struct env *env)
     if (code == MDB_SUCCESS) {
         code = mdb_cursor_open(txn, env_database(env, DATABASE_DATABASES), &cursor);
     }
-    env->numbers_end = DATABASE_FIRST;
+    env->store.numbers_end = DATABASE_FIRST;
     MDB_val key;
     MDB_val value;
     while (code == MDB_SUCCESS &&
@@ -168,7 +223,11 @@ static int open_databases(struct env *env)
             break;
         }
         code = open_database(env, txn, number);
-        env->numbers_end = number + 1;
+        env->store.numbers_end = number + 1;
+        if (!env->is_durable) {
+            atomic_store_explicit(&env->store.sizes[number], stored_size(value),
+                                  memory_order_relaxed);
+        }
     }
     if (cursor != NULL) {
         mdb_cursor_close(cursor);
@@ -180,146 +239,45 @@ static int open_databases(struct env *env)
     return mdb_txn_commit(txn);
 }
 
-static bool complain(char *out_message, size_t size, const char *what, const char *path, int code)
+struct env *env_allocate(const struct env_options *options)
 {
-    (void)snprintf(out_message, size, "%s %s: %s", what, path, mdb_strerror(code));
+    struct env *env = calloc(1, sizeof *env);
+    if (env == NULL) {
+        return NULL;
+    }
+    env->store.databases = calloc(DATABASE_COUNT_MAX, sizeof *env->store.databases);
+    env->store.sizes = calloc(DATABASE_COUNT_MAX, sizeof *env->store.sizes);
+    env->options = *options;
+    env->is_durable = options->directory != NULL;
+    env->options.directory = env->is_durable ? strdup(options->directory) : NULL;
+    env->lock_file = -1;
+    (void)pthread_mutex_init(&env->readers_lock, NULL);
+    (void)pthread_cond_init(&env->readers_changed, NULL);
+    pthread_mutexattr_t spins;
+    (void)pthread_mutexattr_init(&spins);
+    (void)pthread_mutexattr_settype(&spins, PTHREAD_MUTEX_ADAPTIVE_NP);
+    (void)pthread_mutex_init(&env->writer_lock, &spins);
+    (void)pthread_mutexattr_destroy(&spins);
+    if (env->store.databases == NULL || env->store.sizes == NULL ||
+        (env->is_durable && env->options.directory == NULL)) {
+        env_close(env);
+        return NULL;
+    }
+    return env;
+}
+
+static bool complain_of_content(char *out_message, size_t size, const struct env *env, int code)
+{
+    if (code == MDB_VERSION_MISMATCH) {
+        (void)snprintf(out_message, size,
+                       "the store in %s was written in another format; use the version that wrote "
+                       "it, or start with an empty directory",
+                       env->options.directory);
+    } else {
+        (void)snprintf(out_message, size, "cannot read the store in %s: %s",
+                       env->is_durable ? env->options.directory : "memory", mdb_strerror(code));
+    }
     return false;
-}
-
-/* What `errno` says, and what helps. */
-static void
-complain_of_directory(char *out_message, size_t size, const char *what, const char *directory)
-{
-    int error = errno;
-    char advice[64] = "";
-    if (error == ENOENT) {
-        (void)snprintf(advice, sizeof advice, "make the directory above it first or ");
-    } else if (error == EACCES || error == EPERM) {
-        (void)snprintf(advice, sizeof advice, "make it writable for user id %u or ",
-                       (unsigned)geteuid());
-    }
-    (void)snprintf(out_message, size,
-                   "cannot %s the data directory %s: %s; %sname another with --data", what,
-                   directory, mdb_strerror(error), advice);
-}
-
-/* One process at a time: two would each run the background steps. */
-static bool
-lock_directory(struct env *env, const char *directory, char *out_message, size_t message_size)
-{
-    char path[PATH_SIZE_MAX];
-    assert(directory != NULL);
-    if (mkdir(directory, 0755) != 0 && errno != EEXIST) {
-        complain_of_directory(out_message, message_size, "create", directory);
-        return false;
-    }
-    (void)snprintf(path, sizeof path, "%s/server.lock", directory);
-    env->lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (env->lock_file < 0) {
-        complain_of_directory(out_message, message_size, "write in", directory);
-        return false;
-    }
-    if (flock(env->lock_file, LOCK_EX | LOCK_NB) != 0) {
-        (void)snprintf(out_message, message_size,
-                       "the data directory %s is in use by another rehearsedb; stop it or name "
-                       "another with --data",
-                       directory);
-        return false;
-    }
-    return true;
-}
-
-/*
- * A directory that holds nothing but two links to anonymous files, so that LMDB, which opens by
- * path, gets memory that no mount's size limits (a container's /dev/shm is 64 MiB) and that
- * vanishes with the process. The directory is removed again once LMDB has opened the files.
- */
-static bool make_memory_directory(char *out_path, size_t path_size, int out_files[2])
-{
-    static const char *const candidates[] = { "/dev/shm", "/tmp", "." };
-    static const char *const names[] = { "data.mdb", "lock.mdb" };
-    char *found = NULL;
-    for (size_t i = 0; found == NULL && i < sizeof candidates / sizeof *candidates; i++) {
-        (void)snprintf(out_path, path_size, "%s/rehearsedb-XXXXXX", candidates[i]);
-        found = mkdtemp(out_path);
-    }
-    if (found == NULL) {
-        return false;
-    }
-    bool linked = true;
-    for (size_t i = 0; i < 2; i++) {
-        char target[64];
-        char link_path[PATH_SIZE_MAX + 16];
-        out_files[i] = memfd_create(names[i], MFD_CLOEXEC);
-        (void)snprintf(target, sizeof target, "/proc/self/fd/%d", out_files[i]);
-        (void)snprintf(link_path, sizeof link_path, "%s/%s", out_path, names[i]);
-        linked = out_files[i] >= 0 && symlink(target, link_path) == 0 && linked;
-    }
-    return linked;
-}
-
-static void remove_memory_directory(const char *path, const int files[2])
-{
-    static const char *const names[] = { "data.mdb", "lock.mdb" };
-    for (size_t i = 0; i < 2; i++) {
-        char link_path[PATH_SIZE_MAX + 16];
-        (void)snprintf(link_path, sizeof link_path, "%s/%s", path, names[i]);
-        (void)unlink(link_path);
-        if (files[i] >= 0) {
-            (void)close(files[i]);
-        }
-    }
-    (void)rmdir(path);
-}
-
-static int create_handle(struct env *env, const struct env_options *options)
-{
-    int code = mdb_env_create(&env->handle);
-    if (code == MDB_SUCCESS) {
-        code = mdb_env_set_mapsize(env->handle, options->map_size_bytes);
-    }
-    if (code == MDB_SUCCESS) {
-        code = mdb_env_set_maxdbs(env->handle, DATABASE_COUNT_MAX);
-    }
-    if (code == MDB_SUCCESS) {
-        code = mdb_env_set_maxreaders(env->handle, options->readers_max);
-    }
-    return code;
-}
-
-static bool open_files(struct env *env,
-                       const struct env_options *options,
-                       char *out_message,
-                       size_t message_size)
-{
-    unsigned flags = MDB_NOTLS | MDB_NOMEMINIT;
-    int code = create_handle(env, options);
-    if (code != MDB_SUCCESS) {
-        return complain(out_message, message_size, "cannot set up", "the store", code);
-    }
-    if (env->is_durable) {
-        if (!lock_directory(env, options->directory, out_message, message_size)) {
-            return false;
-        }
-        code = mdb_env_open(env->handle, options->directory, flags, 0644);
-        return code == MDB_SUCCESS ||
-               complain(out_message, message_size, "cannot open the store in", options->directory,
-                        code);
-    }
-    char path[PATH_SIZE_MAX];
-    int files[2] = { -1, -1 };
-    if (!make_memory_directory(path, sizeof path, files)) {
-        (void)snprintf(
-            out_message, message_size,
-            "cannot make a directory in /dev/shm, /tmp or here: %s; --in-memory needs one "
-            "of them writable",
-            mdb_strerror(errno));
-        return false;
-    }
-    code = mdb_env_open(env->handle, path, flags | MDB_NOSYNC | MDB_WRITEMAP, 0600);
-    remove_memory_directory(path, files);
-    return code == MDB_SUCCESS ||
-           complain(out_message, message_size, "cannot open", "a store in memory", code);
 }
 
 bool env_open(const struct env_options *options,
@@ -327,40 +285,15 @@ bool env_open(const struct env_options *options,
               char *out_message,
               size_t message_size)
 {
-    struct env *env = calloc(1, sizeof *env);
-    _Atomic MDB_dbi *databases = calloc(DATABASE_COUNT_MAX, sizeof *databases);
-    _Atomic int64_t *sizes = calloc(DATABASE_COUNT_MAX, sizeof *sizes);
-    if (env == NULL || databases == NULL || sizes == NULL) {
-        free(env);
-        free(databases);
-        free(sizes);
+    struct env *env = env_allocate(options);
+    if (env == NULL) {
         (void)snprintf(out_message, message_size, "out of memory");
         return false;
     }
-    env->databases = databases;
-    env->sizes = sizes;
-    env->is_durable = options->directory != NULL;
-    env->lock_file = -1;
-    (void)pthread_mutex_init(&env->idle_lock, NULL);
-    pthread_mutexattr_t spins;
-    (void)pthread_mutexattr_init(&spins);
-    (void)pthread_mutexattr_settype(&spins, PTHREAD_MUTEX_ADAPTIVE_NP);
-    (void)pthread_mutex_init(&env->writer_lock, &spins);
-    (void)pthread_mutexattr_destroy(&spins);
-    bool opened = open_files(env, options, out_message, message_size);
-    if (opened) {
-        int code = open_databases(env);
-        if (code == MDB_VERSION_MISMATCH) {
-            (void)snprintf(
-                out_message, message_size,
-                "the store in %s was written in another format; use the version that wrote "
-                "it, or start with an empty directory",
-                options->directory);
-            opened = false;
-        } else if (code != MDB_SUCCESS) {
-            opened = complain(out_message, message_size, "cannot read the store in",
-                              env->is_durable ? options->directory : "memory", code);
-        }
+    bool opened = env_files_open(env, out_message, message_size);
+    int code = opened ? env_open_databases(env) : MDB_SUCCESS;
+    if (code != MDB_SUCCESS) {
+        opened = complain_of_content(out_message, message_size, env, code);
     }
     if (!opened) {
         env_close(env);
@@ -372,19 +305,21 @@ bool env_open(const struct env_options *options,
 
 void env_close(struct env *env)
 {
-    for (size_t i = 0; i < env->idle_count; i++) {
-        mdb_txn_abort(env->idle_readers[i]);
+    for (size_t i = 0; i < env->store.idle_count; i++) {
+        mdb_txn_abort(env->store.idle_readers[i]);
     }
-    if (env->handle != NULL) {
-        mdb_env_close(env->handle);
+    if (env->store.handle != NULL) {
+        mdb_env_close(env->store.handle);
     }
     if (env->lock_file >= 0) {
         (void)close(env->lock_file);
     }
     (void)pthread_mutex_destroy(&env->writer_lock);
-    (void)pthread_mutex_destroy(&env->idle_lock);
-    free((void *)env->databases);
-    free((void *)env->sizes);
+    (void)pthread_mutex_destroy(&env->readers_lock);
+    (void)pthread_cond_destroy(&env->readers_changed);
+    free((void *)env->store.databases);
+    free((void *)env->store.sizes);
+    free((void *)env->options.directory);
     free(env);
 }
 
@@ -437,8 +372,8 @@ int64_t env_room_pages(struct env *env)
 {
     MDB_envinfo info = { 0 };
     MDB_stat stat = { 0 };
-    (void)mdb_env_info(env->handle, &info);
-    (void)mdb_env_stat(env->handle, &stat);
+    (void)mdb_env_info(env->store.handle, &info);
+    (void)mdb_env_stat(env->store.handle, &stat);
     int64_t pages = (int64_t)(info.me_mapsize / stat.ms_psize) - (int64_t)info.me_last_pgno - 1;
     if (pages < PLENTY_PAGES) {
         pages += count_given_back(env, PLENTY_PAGES - pages);
@@ -468,17 +403,17 @@ static int create_databases(struct env *env, MDB_txn *txn)
     uint32_t free_count = 0;
     int code = count_free(env, txn, &free_count);
     while (code == MDB_SUCCESS && free_count < DATABASE_RESERVE &&
-           env->numbers_end < DATABASE_COUNT_MAX) {
+           env->store.numbers_end < DATABASE_COUNT_MAX) {
         uint8_t key_bytes[4];
         uint8_t record[9] = { DATABASE_FREE };
-        number_key(env->numbers_end, key_bytes);
+        number_key(env->store.numbers_end, key_bytes);
         MDB_val key = { .mv_data = key_bytes, .mv_size = sizeof key_bytes };
         MDB_val value = { .mv_data = record, .mv_size = sizeof record };
-        code = open_database(env, txn, env->numbers_end);
+        code = open_database(env, txn, env->store.numbers_end);
         if (code == MDB_SUCCESS) {
             code = mdb_put(txn, env_database(env, DATABASE_DATABASES), &key, &value, 0);
         }
-        env->numbers_end++;
+        env->store.numbers_end++;
         free_count++;
     }
     return code;
@@ -487,20 +422,23 @@ static int create_databases(struct env *env, MDB_txn *txn)
 enum storage_status env_reserve_databases(struct env *env)
 {
     MDB_txn *txn;
-    int code = mdb_txn_begin(env->handle, NULL, 0, &txn);
+    env_lock_writer(env);
+    int code = mdb_txn_begin(env->store.handle, NULL, 0, &txn);
     if (code != MDB_SUCCESS) {
+        (void)pthread_mutex_unlock(&env->writer_lock);
         return status_of_lmdb(code, "reserve databases");
     }
-    uint32_t numbers_before = env->numbers_end;
+    uint32_t numbers_before = env->store.numbers_end;
     code = create_databases(env, txn);
-    if (code == MDB_SUCCESS && env->numbers_end > numbers_before) {
+    if (code == MDB_SUCCESS && env->store.numbers_end > numbers_before) {
         code = mdb_txn_commit(txn);
     } else {
         mdb_txn_abort(txn);
     }
     if (code != MDB_SUCCESS) {
-        env->numbers_end = numbers_before; /* LMDB has closed the handles opened here */
+        env->store.numbers_end = numbers_before; /* LMDB has closed the handles opened here */
     }
+    (void)pthread_mutex_unlock(&env->writer_lock);
     return status_of_lmdb(code, "reserve databases");
 }
 
@@ -508,8 +446,10 @@ void env_usage(struct env *env, uint64_t *out_used_bytes, uint64_t *out_map_byte
 {
     MDB_envinfo info = { 0 };
     MDB_stat stat = { 0 };
-    (void)mdb_env_info(env->handle, &info);
-    (void)mdb_env_stat(env->handle, &stat);
+    (void)pthread_mutex_lock(&env->readers_lock); /* the store may be replaced */
+    (void)mdb_env_info(env->store.handle, &info);
+    (void)mdb_env_stat(env->store.handle, &stat);
+    (void)pthread_mutex_unlock(&env->readers_lock);
     *out_used_bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
     *out_map_bytes = info.me_mapsize;
 }

@@ -5,6 +5,9 @@
  * Durable: a data directory, one process at a time, a commit returns when its bytes are on disk.
  * In memory: an anonymous file, nothing is synced, nothing is left behind.
  *
+ * The store inside may be replaced as a whole while all threads use it: a transaction sees the old
+ * one or the new one, never both.
+ *
  * The map is reserved whole at the start and never resized while running; the file grows as used.
  */
 
@@ -54,6 +57,39 @@ const struct table_observer *env_observer(const struct env *env);
 
 /* True while a thread waits in txn_begin_write: background work ends its step then. */
 bool env_writer_waits(const struct env *env);
+
+/* ---- copies of the whole store (docs/adr/0009-snapshots.md) ---- */
+
+/* The store as one commit left it (txn_commit_to_copy), to be written to a file. */
+struct env_copy {
+    struct env *env;
+    struct MDB_txn *reader; /* keeps the pages from being used again */
+    void *head;             /* the first pages, which every commit changes */
+    int64_t head_bytes;
+    int64_t size_bytes;
+};
+
+/* Writes it; any thread, while others go on. Ends the copy whether it could or not. */
+enum storage_status env_copy_write(struct env_copy *copy, int file);
+
+/*
+ * Opens a second store beside the one in `env`, with the content of `image` (a file that
+ * env_copy_write wrote) or, with -1, empty. One at a time.
+ */
+enum storage_status env_open_beside(struct env *env, int image, struct env **out_beside);
+
+/* Gives it up again. */
+void env_close_beside(struct env *beside);
+
+/*
+ * Puts the store of `beside` into the place of that in `env`, which is closed, once nobody reads or
+ * writes; readers and writers who come meanwhile wait. Ends `beside`. On failure nothing is
+ * changed. A crash in the midst leaves one or the other. No transaction may be open on this thread.
+ */
+enum storage_status env_replace(struct env *env, struct env *beside);
+
+/* Opens the image alone, to look at. No more than begin a read and env_close may follow. */
+enum storage_status env_open_image(int image, struct env **out_env);
 
 /* Bytes of the file in use and of the map, for metrics. */
 void env_usage(struct env *env, uint64_t *out_used_bytes, uint64_t *out_map_bytes);

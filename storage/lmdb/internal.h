@@ -4,6 +4,7 @@
 #define REHEARSEDB_STORAGE_LMDB_INTERNAL_H
 
 #include "storage/base/status.h"
+#include "storage/lmdb/env.h"
 #include "storage/lmdb/layout.h"
 
 #include <lmdb.h>
@@ -14,11 +15,9 @@
 
 enum { IDLE_READERS_MAX = 256 };
 
-struct env {
+/* What belongs to the files, and is another when the store is replaced. */
+struct opened_store {
     MDB_env *handle;
-    bool is_durable;
-    int lock_file; /* -1 in memory */
-    const struct table_observer *observer;
 
     /* Indexed by database number. A number is published before its handle is looked up elsewhere.
      */
@@ -28,19 +27,42 @@ struct env {
     _Atomic int64_t *sizes;
     uint32_t numbers_end; /* one past the last number that exists; touched by the writer alone */
 
+    MDB_txn *idle_readers[IDLE_READERS_MAX]; /* reset, ready to be renewed; under readers_lock */
+    size_t idle_count;
+};
+
+struct env {
+    struct opened_store store;
+    bool is_durable;
+    struct env_options options; /* the directory is this struct's own */
+    int lock_file;              /* -1 in memory */
+    const struct table_observer *observer;
+
     atomic_uint writers_waiting;
 
     /* Taken around LMDB's own writer lock, which sleeps at once: in memory a write is over in
-     * microseconds, and a thread that spins for it before it sleeps gets it a little sooner. */
+     * microseconds, and a thread that spins for it before it sleeps gets it a little sooner. Who
+     * holds it keeps the store from being replaced. */
     pthread_mutex_t writer_lock;
 
-    pthread_mutex_t idle_lock;
-    MDB_txn *idle_readers[IDLE_READERS_MAX]; /* reset, ready to be renewed */
-    size_t idle_count;
+    /* Threads that must not be kept waiting for it: mutexes have no queue, and a thread that writes
+     * one transaction after the other would take it again and again. Others hold back at
+     * readers_changed. */
+    atomic_uint urgent_writers;
+
+    /* Readers, so that the store can be replaced when there are none; they wait meanwhile. Taken
+     * after the writer lock. */
+    pthread_mutex_t readers_lock;
+    pthread_cond_t readers_changed;
+    size_t readers_active;
+    bool is_closed_to_readers;
 };
 
 /* The one place where LMDB's codes become ours; logs what is neither ok nor "not found". */
 enum storage_status status_of_lmdb(int code, const char *doing);
+
+void env_lock_writer(struct env *env);
+void env_lock_writer_urgently(struct env *env);
 
 /* The handle of a database. */
 MDB_dbi env_database(struct env *env, uint32_t number);
@@ -50,6 +72,30 @@ MDB_dbi env_database(struct env *env, uint32_t number);
  * so that a full map still has room for deleting. INT64_MAX when there are plenty. For the writer.
  */
 int64_t env_room_pages(struct env *env);
+
+/* ---- env_files.c; codes are LMDB's or an errno ---- */
+
+bool env_files_open(struct env *env, char *out_message, size_t message_size);
+
+/* Copies `image` into files beside the store's and opens them; -1: empty ones. */
+int env_files_open_beside(struct env *env, int image);
+
+/* Makes the files beside the store the store's. */
+int env_files_publish(struct env *beside);
+void env_files_discard_beside(const struct env *env);
+
+/* ---- env_copy.c ---- */
+
+/* The store as it is now. The writer lock is held. */
+enum storage_status env_copy_begin(struct env *env, struct env_copy *out_copy);
+
+/* ---- env.c ---- */
+
+/* A struct with everything but the handle; NULL: no memory. */
+struct env *env_allocate(const struct env_options *options);
+
+/* Opens the fixed databases and every numbered one that exists; a code of LMDB. */
+int env_open_databases(struct env *env);
 
 /* Takes a read transaction from the pool or begins one; NULL after a failure, which is logged. */
 MDB_txn *env_take_reader(struct env *env, enum storage_status *out_status);

@@ -34,37 +34,49 @@ static bool settle(struct txn *txn, int code, const char *doing)
     return code == MDB_SUCCESS;
 }
 
-void txn_begin_read(struct env *env, struct txn *out_txn)
+/* All but the table of sizes, which is large and needs none. */
+static void init(struct env *env, bool writes, struct txn *out_txn)
 {
     out_txn->env = env;
+    out_txn->handle = NULL;
     out_txn->status = STORAGE_OK;
-    out_txn->writes = false;
-    out_txn->sizes_count = 0;
-    out_txn->claims = NULL;
-    out_txn->notes = NULL;
-    out_txn->notes_end = &out_txn->notes;
-    out_txn->handle = env_take_reader(env, &out_txn->status);
-}
-
-void txn_begin_write(struct env *env, struct txn *out_txn)
-{
-    out_txn->env = env;
-    out_txn->status = STORAGE_OK;
-    out_txn->writes = true;
+    out_txn->writes = writes;
     out_txn->knows_room = false;
     out_txn->sizes_count = 0;
     out_txn->claims = NULL;
     out_txn->notes = NULL;
     out_txn->notes_end = &out_txn->notes;
-    out_txn->handle = NULL;
-    (void)atomic_fetch_add_explicit(&env->writers_waiting, 1, memory_order_relaxed);
-    (void)pthread_mutex_lock(&env->writer_lock);
-    (void)atomic_fetch_sub_explicit(&env->writers_waiting, 1, memory_order_relaxed);
-    int code = mdb_txn_begin(env->handle, NULL, 0, &out_txn->handle);
+}
+
+void txn_begin_read(struct env *env, struct txn *out_txn)
+{
+    init(env, false, out_txn);
+    out_txn->handle = env_take_reader(env, &out_txn->status);
+}
+
+/* The writer lock is held. */
+static void begin_write(struct txn *txn)
+{
+    struct env *env = txn->env;
+    int code = mdb_txn_begin(env->store.handle, NULL, 0, &txn->handle);
     if (code != MDB_SUCCESS) {
         (void)pthread_mutex_unlock(&env->writer_lock);
-        txn_fail(out_txn, status_of_lmdb(code, "begin a write"));
+        txn_fail(txn, status_of_lmdb(code, "begin a write"));
     }
+}
+
+void txn_begin_write(struct env *env, struct txn *out_txn)
+{
+    init(env, true, out_txn);
+    env_lock_writer(env);
+    begin_write(out_txn);
+}
+
+void txn_begin_urgent_write(struct env *env, struct txn *out_txn)
+{
+    init(env, true, out_txn);
+    env_lock_writer_urgently(env);
+    begin_write(out_txn);
 }
 
 void txn_fail(struct txn *txn, enum storage_status status)
@@ -174,10 +186,37 @@ static void store_sizes(struct txn *txn)
 static void remember_sizes(struct txn *txn)
 {
     for (size_t i = 0; i < txn->sizes_count; i++) {
-        (void)atomic_fetch_add_explicit(&txn->env->sizes[txn->sizes[i].database],
+        (void)atomic_fetch_add_explicit(&txn->env->store.sizes[txn->sizes[i].database],
                                         txn->sizes[i].delta_bytes, memory_order_relaxed);
     }
     txn->sizes_count = 0;
+}
+
+/* In memory: all of them into the store, for a copy of it. */
+static void store_all_sizes(struct txn *txn)
+{
+    struct env *env = txn->env;
+    remember_sizes(txn);
+    for (uint32_t database = DATABASE_FIRST; database < env->store.numbers_end; database++) {
+        struct database_record record;
+        uint64_t size_bytes = database_size(txn, database);
+        if (read_record(txn, database, &record) && record.size_bytes != size_bytes) {
+            record.size_bytes = size_bytes;
+            write_record(txn, database, record);
+        }
+    }
+}
+
+/* Ends a write transaction but keeps the lock, unless there was a failure before. */
+static enum storage_status commit_locked(struct txn *txn)
+{
+    txn->status = status_of_lmdb(mdb_txn_commit(txn->handle), "commit");
+    txn->handle = NULL;
+    if (txn->status == STORAGE_OK) {
+        remember_sizes(txn);
+        tell_notes(txn); /* while no other can commit, so that theirs come after */
+    }
+    return txn->status;
 }
 
 enum storage_status txn_commit(struct txn *txn)
@@ -189,16 +228,29 @@ enum storage_status txn_commit(struct txn *txn)
         txn_abort(txn);
         return txn->status;
     }
-    txn->status = status_of_lmdb(mdb_txn_commit(txn->handle), "commit");
-    if (txn->status == STORAGE_OK) {
-        tell_notes(txn); /* while no other can commit, so that theirs come after */
+    enum storage_status status = commit_locked(txn);
+    (void)pthread_mutex_unlock(&txn->env->writer_lock);
+    return status;
+}
+
+enum storage_status txn_commit_to_copy(struct txn *txn, struct env_copy *out_copy)
+{
+    assert(txn->writes);
+    if (txn->status == STORAGE_OK && txn->env->is_durable) {
+        store_sizes(txn);
+    } else if (txn->status == STORAGE_OK) {
+        store_all_sizes(txn);
+    }
+    if (txn->status != STORAGE_OK) {
+        txn_abort(txn);
+        return txn->status;
+    }
+    enum storage_status status = commit_locked(txn);
+    if (status == STORAGE_OK) {
+        status = env_copy_begin(txn->env, out_copy);
     }
     (void)pthread_mutex_unlock(&txn->env->writer_lock);
-    txn->handle = NULL;
-    if (txn->status == STORAGE_OK) {
-        remember_sizes(txn);
-    }
-    return txn->status;
+    return status;
 }
 
 bool txn_get(struct txn *txn, uint32_t database, struct bytes key, struct bytes *out_value)
@@ -308,7 +360,8 @@ uint64_t database_size(struct txn *txn, uint32_t database)
 {
     struct database_record record = { 0 };
     if (!txn->env->is_durable) {
-        return (uint64_t)atomic_load_explicit(&txn->env->sizes[database], memory_order_relaxed);
+        return (uint64_t)atomic_load_explicit(&txn->env->store.sizes[database],
+                                              memory_order_relaxed);
     }
     return read_record(txn, database, &record) ? record.size_bytes : 0;
 }
@@ -389,7 +442,7 @@ uint32_t database_empty_next(struct txn *txn)
     } else {
         (void)settle(txn, mdb_drop(txn->handle, handle, 0), "empty");
         write_record(txn, database, (struct database_record){ .state = DATABASE_FREE });
-        atomic_store_explicit(&txn->env->sizes[database], 0, memory_order_relaxed);
+        atomic_store_explicit(&txn->env->store.sizes[database], 0, memory_order_relaxed);
     }
     return txn->status == STORAGE_OK ? database : 0;
 }

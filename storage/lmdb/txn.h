@@ -18,6 +18,7 @@
 struct MDB_cursor;
 struct MDB_txn;
 struct env;
+struct env_copy;
 
 enum { TXN_SIZES_MAX = 64 };
 
@@ -70,9 +71,16 @@ void txn_begin_read(struct env *env, struct txn *out_txn);
 /* Waits for the writer before. */
 void txn_begin_write(struct env *env, struct txn *out_txn);
 
+/* The same before all others that wait: for what is done seldom and waited for by people. */
+void txn_begin_urgent_write(struct env *env, struct txn *out_txn);
+
 /* Ends the transaction either way; anything but STORAGE_OK means that nothing was changed. */
 enum storage_status txn_commit(struct txn *txn);
 void txn_abort(struct txn *txn);
+
+/* Commits, and begins a copy of the store as it is then: with this transaction and none after it.
+ */
+enum storage_status txn_commit_to_copy(struct txn *txn, struct env_copy *out_copy);
 
 /* Marks the transaction as failed, unless it is already. */
 void txn_fail(struct txn *txn, enum storage_status status);

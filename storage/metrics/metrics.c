@@ -240,6 +240,24 @@ int64_t metrics_step(struct metrics *metrics, struct arena *arena, int64_t now_m
     return (minute + 1) * METRIC_MINUTE_MS;
 }
 
+/* The entry itself stays: the background may hold it, and forgets it with its table. */
+static void empty_entry(void *context, struct metric_entry *entry)
+{
+    (void)context;
+    while (entry->past != NULL) {
+        struct past_minute *next = entry->past->next;
+        free(entry->past);
+        entry->past = next;
+    }
+    entry->current = (struct metric_value){ 0 };
+    entry->total = (struct metric_value){ 0 };
+}
+
+void metrics_forget(struct metrics *metrics)
+{
+    visit_all(metrics, empty_entry, NULL);
+}
+
 /* ---- reading ---- */
 
 void metrics_view_begin(struct metrics *metrics, struct metrics_view *out_view)
@@ -327,6 +345,9 @@ struct totals {
 static void take_total(void *context, struct metric_entry *entry)
 {
     struct totals *totals = context;
+    if (entry->total.count == 0) {
+        return;
+    }
     if (totals->count == totals->capacity) {
         size_t size_bytes = totals->capacity * sizeof *totals->entries;
         totals->entries = arena_grow(totals->arena, totals->entries, size_bytes, size_bytes * 2);

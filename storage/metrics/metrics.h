@@ -37,6 +37,9 @@ void metrics_record(struct metrics *metrics, const struct metric_sample *samples
 /* One sample; the same. */
 void metrics_add(struct metrics *metrics, const struct metric_series *series, double value);
 
+/* As if nothing had ever been recorded; the history is the store's. */
+void metrics_forget(struct metrics *metrics);
+
 #define METRICS_NEVER INT64_MAX
 
 /*

@@ -66,8 +66,11 @@ static void remove_directory(const char *path)
     DIR *folder = opendir(path);
     store_require(folder != NULL, "its own directory");
     for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        if (entry->d_name[0] != '.') {
-            (void)unlinkat(dirfd(folder), entry->d_name, 0);
+        bool is_own = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+        if (!is_own && unlinkat(dirfd(folder), entry->d_name, 0) != 0) {
+            char below[512];
+            (void)snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
+            remove_directory(below); /* of the snapshots */
         }
     }
     (void)closedir(folder);

@@ -138,6 +138,29 @@ static void the_thread_sees_that_the_clock_was_moved(void **state)
     wait_until(table_is_active);
 }
 
+static void whoever_settles_waits_until_what_is_due_is_done(void **state)
+{
+    (void)state;
+    store_create_table(&store, "T", "pk:S", NULL, 0);
+    for (int i = 0; i < 5; i++) {
+        clock_advance(&store.clock, HOUR_MS);
+        assert_true(background_settle(store.storage.background, PATIENCE_MS));
+        assert_true(table_is_active());
+        put_items(20);
+        store_create_index(&store, "T", BY_A);
+        clock_advance(&store.clock, HOUR_MS);
+        assert_true(background_settle(store.storage.background, PATIENCE_MS));
+        assert_int_equal(store_count(&store, "T", "by_a"), 20);
+        clock_advance(&store.clock, HOUR_MS);
+        assert_true(background_settle(store.storage.background, PATIENCE_MS));
+        assert_true(index_is_active());
+        store_delete_index(&store, "T", "by_a");
+        clock_advance(&store.clock, HOUR_MS);
+        assert_true(background_settle(store.storage.background, PATIENCE_MS));
+        assert_true(index_is_gone());
+    }
+}
+
 static void a_released_build_goes_on_when_the_thread_is_woken(void **state)
 {
     (void)state;
@@ -200,6 +223,7 @@ int main(void)
         CASE(the_thread_walks_every_state_by_itself),
         cmocka_unit_test_setup_teardown(the_thread_sees_that_the_clock_was_moved, set_up_slow,
                                         tear_down),
+        CASE(whoever_settles_waits_until_what_is_due_is_done),
         CASE(a_released_build_goes_on_when_the_thread_is_woken),
         CASE(closed_in_the_midst_the_thread_goes_on_when_opened_again),
         cmocka_unit_test_setup_teardown(an_idle_turn_writes_nothing, set_up_without_thread,

@@ -20,21 +20,35 @@ static bool show_health(struct control *control)
 
 /* ---- the table of paths ---- */
 
+enum route_access {
+    READS,  /* a snapshot */
+    WRITES, /* the write transaction; wakes the background */
+    WHOLE,  /* the store as a whole, in no transaction of the route's */
+};
+
 struct route {
     const char *method;
     const char *path; /* ends in '/': what follows is the argument */
-    bool writes;
+    enum route_access access;
     bool has_table; /* is about a table, so that its world must be known */
     const struct shape *input;
     bool (*handle)(struct control *control);
 };
 
 static const struct route ROUTES[] = {
-    { "GET", "health", false, false, NULL, show_health },
-    { "GET", "metrics", false, false, NULL, control_show_metrics },
-    { "GET", "tables/", false, true, NULL, control_show_table },
-    { "POST", "hold", true, true, &CONTROL_HOLD, control_set_hold },
-    { "POST", "release", true, true, &CONTROL_RELEASE, control_release_hold },
+    { "GET", "health", READS, false, NULL, show_health },
+    { "GET", "metrics", READS, false, NULL, control_show_metrics },
+    { "GET", "tables/", READS, true, NULL, control_show_table },
+    { "POST", "hold", WRITES, true, &CONTROL_HOLD, control_set_hold },
+    { "POST", "release", WRITES, true, &CONTROL_RELEASE, control_release_hold },
+    { "POST", "fail", WRITES, true, &CONTROL_FAIL, control_fail_build },
+    { "GET", "clock", WHOLE, false, NULL, control_show_clock },
+    { "POST", "clock", WHOLE, false, &CONTROL_CLOCK, control_advance_clock },
+    { "GET", "snapshots", WHOLE, false, NULL, control_list_snapshots },
+    { "POST", "snapshots", WHOLE, false, &CONTROL_SAVE, control_save_snapshot },
+    { "POST", "snapshots/", WHOLE, false, NULL, control_restore_snapshot },
+    { "DELETE", "snapshots/", WHOLE, false, NULL, control_delete_snapshot },
+    { "POST", "reset", WHOLE, false, NULL, control_reset },
 };
 
 static bool matches(const struct route *route, struct bytes path, struct bytes *out_argument)
@@ -135,7 +149,9 @@ static void run_route(struct control *control, const struct route *route)
     struct request *request = &control->request;
     const struct storage *storage = request->storage;
     enum storage_status status = STORAGE_OK;
-    if (route->writes) {
+    if (route->access == WHOLE) {
+        (void)route->handle(control);
+    } else if (route->access == WRITES) {
         struct control_job job = { .control = control, .route = route };
         status = committer_run(storage->committer, run_write, &job, false);
         background_wake(storage->background);

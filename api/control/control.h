@@ -34,4 +34,21 @@ extern const struct shape CONTROL_RELEASE;
 bool control_set_hold(struct control *control);
 bool control_release_hold(struct control *control);
 
+/* snapshots.c */
+extern const struct shape CONTROL_SAVE;
+bool control_save_snapshot(struct control *control);
+bool control_list_snapshots(struct control *control);
+bool control_restore_snapshot(struct control *control);
+bool control_delete_snapshot(struct control *control);
+bool control_reset(struct control *control);
+
+/* clock.c */
+extern const struct shape CONTROL_CLOCK;
+bool control_show_clock(struct control *control);
+bool control_advance_clock(struct control *control);
+
+/* builds.c */
+extern const struct shape CONTROL_FAIL;
+bool control_fail_build(struct control *control);
+
 #endif

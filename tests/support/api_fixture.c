@@ -141,12 +141,16 @@ void api_fixture_open_throttling(struct api_fixture *fixture, bool is_durable)
 
 static void remove_directory(const char *directory)
 {
-    static const char *const FILES[] = { "data.mdb", "lock.mdb", "server.lock" };
+    static const char *const FILES[] = { "data.mdb", "lock.mdb", "server.lock",
+                                         "snapshots/one.mdb" };
     for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
         char path[128];
         (void)snprintf(path, sizeof path, "%s/%s", directory, FILES[i]);
         (void)unlink(path);
     }
+    char snapshots[128];
+    (void)snprintf(snapshots, sizeof snapshots, "%s/snapshots", directory);
+    (void)rmdir(snapshots);
     assert_int_equal(rmdir(directory), 0);
 }
 

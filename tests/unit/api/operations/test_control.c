@@ -173,6 +173,66 @@ static void writes_during_a_held_backfill_are_in_the_index_once(void **state)
                   "{'Count':8,'ScannedCount':8}");
 }
 
+/* ---- fail ---- */
+
+static void assert_build_fails_like_a_delete(struct api_fixture *fixture)
+{
+    static const char NAMES[] = "{'TableName':'Tab','IndexName':'new'}";
+    assert_control(fixture, "POST", "fail", NAMES, 200, "{}");
+    ASSERT_INDEX(fixture, { "IndexStatus", "'DELETING'" }, { "Phase", "'DELETING'" },
+                 { "Held", "false" });
+    const struct cJSON *reply = assert_accepted(fixture, "DescribeTable", "{'TableName':'Tab'}");
+    assert_member_is(fixture, reply, "Table.TableStatus", "'UPDATING'");
+    struct api_reply again = control(fixture, "POST", "fail", NAMES);
+    assert_int_equal(again.status, 400);
+    assert_member_is(fixture, again.json, "message", "'No index new of table Tab is being built'");
+    put_items(fixture, "Tab", (const char *const[]){ "{'pk':{'S':'late'},'g':{'S':'g'}}", NULL });
+    api_fixture_advance(fixture, INDEX_DELETE_MS);
+    reply = assert_accepted(fixture, "DescribeTable", "{'TableName':'Tab'}");
+    assert_member_is(fixture, reply, "Table.TableStatus", "'ACTIVE'");
+    assert_member_is(fixture, reply, "Table.GlobalSecondaryIndexes", NULL);
+
+    /* what was there of it is gone, a hold as well: the next attempt starts anew */
+    (void)assert_accepted(fixture, "UpdateTable", BUILD);
+    ASSERT_INDEX(fixture, { "Phase", "'ALLOCATING'" }, { "Held", "false" }, { "ItemsScanned", "0" },
+                 { "ItemsIndexed", "0" });
+    api_fixture_advance(fixture, INDEX_ALLOCATE_MS);
+    api_fixture_advance(fixture, INDEX_BACKFILL_MS);
+    ASSERT_INDEX(fixture, { "Phase", "'ACTIVE'" }, { "ItemsIndexed", "16" });
+}
+
+static void a_build_that_fails_goes_as_a_deleted_index(void **state)
+{
+    struct api_fixture *fixture = *state;
+    (void)assert_accepted(fixture, "UpdateTable", BUILD);
+    assert_build_fails_like_a_delete(fixture);
+}
+
+static void a_build_may_fail_where_it_is_held(void **state)
+{
+    struct api_fixture *fixture = *state;
+    assert_control(fixture, "POST", "hold",
+                   "{'TableName':'Tab','IndexName':'new','Phase':'BACKFILLING','AfterItems':7}",
+                   200, "{}");
+    (void)assert_accepted(fixture, "UpdateTable", BUILD);
+    api_fixture_advance(fixture, INDEX_ALLOCATE_MS);
+    ASSERT_INDEX(fixture, { "Held", "true" }, { "ItemsScanned", "7" });
+    assert_build_fails_like_a_delete(fixture);
+}
+
+static void an_index_that_is_built_cannot_fail(void **state)
+{
+    struct api_fixture *fixture = *state;
+    (void)assert_accepted(fixture, "UpdateTable", BUILD);
+    api_fixture_advance(fixture, INDEX_ALLOCATE_MS);
+    api_fixture_advance(fixture, INDEX_BACKFILL_MS);
+    struct api_reply reply =
+        control(fixture, "POST", "fail", "{'TableName':'Tab','IndexName':'new'}");
+    assert_int_equal(reply.status, 400);
+    assert_member_is(fixture, reply.json, "__type", "'" NOT_FOUND "'");
+    ASSERT_INDEX(fixture, { "Phase", "'ACTIVE'" });
+}
+
 /* ---- errors ---- */
 
 static const struct {
@@ -206,6 +266,10 @@ static const struct {
       "must have value greater than or equal to 0" },
     { "POST", "release", "{'TableName':'Tab','IndexName':'new'}", 400, NOT_FOUND,
       "Nothing holds index new of table Tab" },
+    { "POST", "fail", "{'TableName':'Tab','IndexName':'new'}", 400, NOT_FOUND,
+      "No index new of table Tab is being built" },
+    { "POST", "fail", "{'TableName':'None','IndexName':'new'}", 400, NOT_FOUND,
+      "Requested resource not found: Table: None not found" },
 };
 
 static void faults_are_told(void **state)
@@ -231,6 +295,9 @@ int main(void)
         CONTROL_TEST(a_hold_in_allocation_stops_the_index_there),
         CONTROL_TEST(a_hold_in_backfill_stops_after_so_many_items),
         CONTROL_TEST(writes_during_a_held_backfill_are_in_the_index_once),
+        CONTROL_TEST(a_build_that_fails_goes_as_a_deleted_index),
+        CONTROL_TEST(a_build_may_fail_where_it_is_held),
+        CONTROL_TEST(an_index_that_is_built_cannot_fail),
         CONTROL_TEST(faults_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

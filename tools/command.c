@@ -100,6 +100,13 @@ static int take_option(const struct command *command,
         *option->text = value;
         return CODE_FINE;
     }
+    if (option->texts != NULL) {
+        if (option->texts->count == COMMAND_TEXT_COUNT_MAX) {
+            return command_fail(command, CODE_USAGE, "%s is given too often", option->name);
+        }
+        option->texts->values[option->texts->count++] = value;
+        return CODE_FINE;
+    }
     return option->number != NULL && read_number(value, option)
                ? CODE_FINE
                : command_fail(command, CODE_USAGE, "%s must be %lld to %lld, not \"%s\"",

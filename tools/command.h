@@ -34,13 +34,21 @@ int command_fail_call(const struct command *command,
                       const char *operation,
                       const struct dynamodb_reply *reply);
 
+enum { COMMAND_TEXT_COUNT_MAX = 64 };
+
+struct command_texts {
+    const char *values[COMMAND_TEXT_COUNT_MAX];
+    size_t count;
+};
+
 /*
- * One of an own command's options: `--name VALUE` or `--name=VALUE` into `text` or `number`, or
- * `--name` alone into `flag`. The other two are NULL.
+ * One of an own command's options: `--name VALUE` or `--name=VALUE` into `text` or `number`, or, if
+ * it may be repeated, into `texts`; or `--name` alone into `flag`. The others are NULL.
  */
 struct command_option {
     const char *name;
     const char **text;
+    struct command_texts *texts;
     int64_t *number; /* whole, from `least` to `most` */
     bool *flag;
     int64_t least;

@@ -24,6 +24,7 @@ forbid(tools "storage/(value|lmdb|table|items|history|storage[.]h|background[.]h
 forbid(tools "cmark" "tools/runbook[.]c")
 forbid(tools "curl/" "tools/client/http_client[.]c")
 forbid(tools "cjson/" "tools/client/json[.]c")
+forbid(tools "yaml[.]h" "tools/plan/yaml_document[.]c")
 forbid(tools "ini[.]h" "tools/client/account[.]c")
 forbid(api/expression "(api/(request|dispatch|operations)|storage/(lmdb|items|table|history))")
 

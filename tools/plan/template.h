@@ -1,0 +1,46 @@
+/*
+ * The DynamoDB table in a CloudFormation template, its functions resolved as far as the template
+ * alone allows: parameters with a default or a given value, conditions, mappings, Sub, Join, If,
+ * Select, Split. What only a deployment knows (attributes of other resources, imports, values in
+ * Systems Manager) becomes a node that is unknown and says why; nothing is guessed.
+ *
+ * All memory is the arena's.
+ */
+
+#ifndef REHEARSEDB_TOOLS_PLAN_TEMPLATE_H
+#define REHEARSEDB_TOOLS_PLAN_TEMPLATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct node;
+
+struct name_value {
+    const char *name;
+    const char *value;
+};
+
+struct template_options {
+    const struct name_value *parameters; /* given, pseudo parameters (AWS::Region) as well */
+    size_t parameter_count;
+    const char *resource; /* the table's logical id; NULL: the only table */
+};
+
+struct template_table {
+    const char *logical_id;
+    bool is_global;                /* AWS::DynamoDB::GlobalTable */
+    const struct node *properties; /* resolved */
+};
+
+/* Whether a document is a template. */
+bool template_is(const struct node *document);
+
+/* False: `out_error` says why there is no such table, and which there are. */
+bool template_find_table(struct arena *arena,
+                         const struct node *document,
+                         const struct template_options *options,
+                         struct template_table *out_table,
+                         const char **out_error);
+
+#endif

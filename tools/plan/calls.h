@@ -1,0 +1,80 @@
+/*
+ * The calls of the API that lead from one definition to the next, and each as a command of the AWS
+ * CLI.
+ *
+ * UpdateTable takes one kind of change a call, with few exceptions; each call here is one that it
+ * takes. What follows a call must wait as the call says.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
+ *
+ * All memory is the arena's.
+ */
+
+#ifndef REHEARSEDB_TOOLS_PLAN_CALLS_H
+#define REHEARSEDB_TOOLS_PLAN_CALLS_H
+
+#include "tools/plan/definition.h"
+
+struct buffer;
+
+enum member_kind {
+    MEMBER_TEXT,
+    MEMBER_BOOLEAN, /* "true" or "false" */
+    MEMBER_JSON,
+    MEMBER_ARN, /* the table's; text NULL: not known, to be asked for */
+};
+
+struct call_member {
+    const char *name; /* "GlobalSecondaryIndexUpdates" */
+    enum member_kind kind;
+    const char *text;
+};
+
+enum { CALL_MEMBER_COUNT_MAX = 6 };
+
+enum call_wait {
+    CALL_WAIT_NONE,
+    CALL_WAIT_TABLE, /* with all its indexes */
+    CALL_WAIT_INDEX,
+    CALL_WAIT_INDEX_GONE,
+};
+
+struct call {
+    const char *operation; /* "UpdateTable" */
+    struct call_member members[CALL_MEMBER_COUNT_MAX];
+    size_t member_count;
+    enum call_wait wait;
+    const char *index; /* that is waited for */
+};
+
+struct call_list {
+    struct call *items;
+    size_t count;
+    size_t capacity;
+};
+
+void calls_find(struct arena *arena,
+                const char *table,
+                const struct table_definition *before,
+                const struct table_definition *after,
+                struct call_list *out);
+
+/* Where commands are to be sent; both may be NULL. */
+struct command_target {
+    const char *endpoint;
+    const char *region;
+};
+
+/* `aws dynamodb update-table …`, quoted for a shell, on one line. */
+void calls_append_command(struct buffer *to,
+                          const struct call *call,
+                          const struct command_target *target);
+
+/* `rehearse wait …` for what the call says; nothing when it says nothing. */
+void calls_append_wait(struct buffer *to,
+                       const struct call *call,
+                       const struct command_target *target);
+
+/* The input as JSON. */
+void calls_append_input(struct buffer *to, const struct call *call);
+
+#endif

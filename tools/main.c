@@ -1,6 +1,7 @@
 /* The program `rehearse`: the table of its commands. */
 
 #include "tools/exit_code.h"
+#include "tools/plan_command.h"
 #include "tools/run_command.h"
 #include "tools/wait_command.h"
 
@@ -20,6 +21,7 @@ static const struct {
     const char *summary;
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
 } COMMANDS[] = {
+    { "plan", "say what an update does to a table, and the safe way there", plan_command },
     { "run", "run a runbook's steps and check what they do", run_command },
     { "wait", "wait until a table or an index is ready, or gone", wait_command },
     { "version", "show the version", version_command },

@@ -180,6 +180,7 @@ class Control:
 def read_reply(opener, request):
     try:
         with opener.open(request, timeout=30) as reply:
-            return reply.status, json.loads(reply.read())
+            body = reply.read()
+            return reply.status, json.loads(body) if body else None  # TagResource says nothing
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())

@@ -116,7 +116,7 @@ static const struct {
       "KinesisStreamSpecification: {StreamArn: 'arn:two'}, ",
       "aws dynamodb disable-kinesis-streaming-destination --table-name t --stream-arn "
       "arn:one\n" TABLE_WAIT "aws dynamodb enable-kinesis-streaming-destination --table-name t "
-                             "--stream-arn arn:two\n" TABLE_WAIT },
+      "--stream-arn arn:two\n" TABLE_WAIT },
     { "", "ResourcePolicy: {PolicyDocument: {Version: '2012-10-17'}}, ",
       "aws dynamodb put-resource-policy --resource-arn " ARN
       " --policy '{\"Version\":\"2012-10-17\"}'\n" },

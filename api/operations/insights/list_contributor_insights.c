@@ -3,6 +3,8 @@
 #include "api/shape.h"
 #include "api/tables/insights_input.h"
 
+#include <string.h>
+
 static const struct shape MAX_RESULTS = { .kind = SHAPE_INTEGER,
                                           .range = { 1, LIMIT_LIST_INSIGHTS } };
 static const struct member MEMBERS[] = {
@@ -77,7 +79,9 @@ static void write_tables(struct page *page)
            bytes_start_with(table, request->world)) {
         struct bytes name = { table.data + request->world.length,
                               table.length - request->world.length };
-        write_table(page, name, &list);
+        if (memchr(name.data, WORLD_SEPARATOR, name.length) == NULL) { /* of no other world */
+            write_table(page, name, &list);
+        }
     }
 }
 

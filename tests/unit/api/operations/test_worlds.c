@@ -56,6 +56,48 @@ static void assert_items(struct api_fixture *fixture, const char *expected)
     assert_string_equal(column(fixture, reply, "pk"), expected);
 }
 
+static void settings_are_those_of_the_world(void **state)
+{
+    static const char ENABLE[] = "{'TableName':'Tab','ContributorInsightsAction':'ENABLE'}";
+    static const char TAGS[] =
+        "{'ResourceArn':'arn:aws:dynamodb:us-east-1:000000000000:table/Tab'}";
+    struct api_fixture *fixture = *state;
+    become(fixture, "KEYA", "us-east-1");
+    create_table(fixture, TABLE);
+    (void)assert_accepted(fixture, "UpdateContributorInsights", ENABLE);
+    (void)assert_accepted(
+        fixture, "TagResource",
+        "{'ResourceArn':'arn:aws:dynamodb:us-east-1:000000000000:table/Tab','Tags':[{'Key':'k',"
+        "'Value':'v'}]}");
+    become(fixture, "KEYB", "us-east-1");
+    create_table(fixture, TABLE);
+    api_fixture_advance(fixture, TAGS_UPDATE_MS);
+    assert_answer(fixture, "ListContributorInsights", "{}", "{'ContributorInsightsSummaries':[]}");
+    assert_answer(fixture, "ListTagsOfResource", TAGS, "{'Tags':[]}");
+    become(fixture, "KEYA", "us-east-1");
+    const struct cJSON *reply = assert_accepted(fixture, "ListContributorInsights", "{}");
+    assert_member_is(fixture, reply, "ContributorInsightsSummaries.0.TableName", "'Tab'");
+    assert_answer(fixture, "ListTagsOfResource", TAGS, "{'Tags':[{'Key':'k','Value':'v'}]}");
+}
+
+/* A store that was isolated, opened shared: what is of a world is not listed. */
+static void what_is_of_a_world_is_not_listed_without_it(void **state)
+{
+    struct api_fixture fixture;
+    (void)state;
+    api_fixture_open_durable(&fixture);
+    fixture.is_isolated = true;
+    api_fixture_reopen(&fixture);
+    become(&fixture, "KEYA", "us-east-1");
+    create_table(&fixture, TABLE);
+    (void)assert_accepted(&fixture, "UpdateContributorInsights",
+                          "{'TableName':'Tab','ContributorInsightsAction':'ENABLE'}");
+    fixture.is_isolated = false;
+    api_fixture_reopen(&fixture);
+    assert_answer(&fixture, "ListContributorInsights", "{}", "{'ContributorInsightsSummaries':[]}");
+    api_fixture_close(&fixture);
+}
+
 static void a_key_and_a_region_have_tables_of_their_own(void **state)
 {
     static const char *const WORLDS[][2] = { { "KEYA", "us-east-1" },
@@ -196,6 +238,8 @@ static void the_control_surface_asks_whose_table_is_meant(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE(settings_are_those_of_the_world),
+        cmocka_unit_test(what_is_of_a_world_is_not_listed_without_it),
         CASE(a_key_and_a_region_have_tables_of_their_own),
         CASE(no_name_reaches_into_another_world),
         CASE(a_caller_without_a_key_or_region_to_keep_apart_is_refused),

@@ -50,6 +50,9 @@ bool api_open(const struct api_options *options,
               char *out_message,
               size_t message_size);
 
+/* Completes the calls whose answers are held back, and holds back no more: the server ends. */
+void api_end_delays(struct api *api);
+
 /* Finishes what was accepted, then closes. No call may be under way or come after. */
 void api_close(struct api *api);
 
@@ -97,6 +100,7 @@ struct api_call {
     int status; /* HTTP */
     struct bytes reply;
     struct bytes query_error; /* api_cloudwatch: the header x-amzn-query-error; else empty */
+    bool drops; /* close the connection instead of answering */
 };
 
 enum api_progress api_handle(struct api *api, struct api_call *call);

@@ -174,6 +174,10 @@ static bool decode_body(struct http_request *request)
 static void finish_call(struct http_request *request)
 {
     const struct api_call *call = request->context;
+    if (call->drops) {
+        request->reply.drops = true;
+        return;
+    }
     end_reply(request, call->status, call->reply);
 }
 

@@ -150,6 +150,9 @@ void http_reply_add_header(struct http_request *request, const char *name, const
 static enum MHD_Result send_reply(struct exchange *exchange)
 {
     const struct http_reply *reply = &exchange->request.reply;
+    if (reply->drops) {
+        return MHD_NO; /* which closes the connection */
+    }
     struct MHD_Response *response = MHD_create_response_from_buffer(
         reply->body.length, (void *)reply->body.data, MHD_RESPMEM_PERSISTENT);
     if (response == NULL) {

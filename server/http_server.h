@@ -48,6 +48,7 @@ enum {
 };
 
 struct http_reply {
+    bool drops; /* the connection is closed, nothing is sent */
     int status;
     struct bytes body;
     size_t header_count;

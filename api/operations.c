@@ -1,7 +1,7 @@
 #include "api/operations.h"
 
-/* The most called first: the look-up is a walk. */
-static const struct operation *const OPERATIONS[] = {
+/* What works with items; the most called first: the look-up is a walk. */
+static const struct operation *const ITEM_OPERATIONS[] = {
     &OPERATION_GET_ITEM,
     &OPERATION_PUT_ITEM,
     &OPERATION_QUERY,
@@ -12,6 +12,11 @@ static const struct operation *const OPERATIONS[] = {
     &OPERATION_TRANSACT_WRITE_ITEMS,
     &OPERATION_TRANSACT_GET_ITEMS,
     &OPERATION_SCAN,
+};
+enum { ITEM_OPERATIONS_COUNT = sizeof ITEM_OPERATIONS / sizeof ITEM_OPERATIONS[0] };
+
+/* What works with tables and their settings. */
+static const struct operation *const OPERATIONS[] = {
     &OPERATION_DESCRIBE_TABLE,
     &OPERATION_LIST_TABLES,
     &OPERATION_CREATE_TABLE,
@@ -47,17 +52,43 @@ static const struct operation *const OPERATIONS[] = {
 };
 enum { OPERATIONS_COUNT = sizeof OPERATIONS / sizeof OPERATIONS[0] };
 
+static const struct operation *
+find_among(const struct operation *const *operations, size_t count, struct bytes name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (bytes_equal(name, bytes_of_text(operations[i]->name))) {
+            return operations[i];
+        }
+    }
+    return NULL;
+}
+
+const struct operation *operation_of_name(struct bytes name)
+{
+    const struct operation *found = find_among(ITEM_OPERATIONS, ITEM_OPERATIONS_COUNT, name);
+    return found != NULL ? found : find_among(OPERATIONS, OPERATIONS_COUNT, name);
+}
+
+bool operation_is_of_items(const struct operation *operation)
+{
+    size_t i = 0;
+    while (i < ITEM_OPERATIONS_COUNT && operation != ITEM_OPERATIONS[i]) {
+        i++;
+    }
+    return i < ITEM_OPERATIONS_COUNT;
+}
+
+bool operation_changes_tables(const struct operation *operation)
+{
+    return operation->access != ACCESS_READ && !operation_is_of_items(operation);
+}
+
 const struct operation *operation_find(struct bytes target)
 {
     struct bytes version = BYTES("DynamoDB_20120810.");
     if (!bytes_start_with(target, version)) {
         return NULL;
     }
-    struct bytes name = { target.data + version.length, target.length - version.length };
-    for (size_t i = 0; i < OPERATIONS_COUNT; i++) {
-        if (bytes_equal(name, bytes_of_text(OPERATIONS[i]->name))) {
-            return OPERATIONS[i];
-        }
-    }
-    return NULL;
+    return operation_of_name(
+        (struct bytes){ target.data + version.length, target.length - version.length });
 }

@@ -10,6 +10,8 @@
 
 #include "storage/base/bytes.h"
 
+#include <stdbool.h>
+
 struct request;
 struct shape;
 
@@ -74,5 +76,14 @@ extern const struct operation OPERATION_UPDATE_TIME_TO_LIVE;
 
 /* By X-Amz-Target, "DynamoDB_20120810.PutItem"; NULL when there is none. */
 const struct operation *operation_find(struct bytes target);
+
+/* The same by its name, "PutItem". */
+const struct operation *operation_of_name(struct bytes name);
+
+/* Whether it reads or writes items, as against tables and their settings. */
+bool operation_is_of_items(const struct operation *operation);
+
+/* Whether it makes, changes or removes a table or one of its settings. */
+bool operation_changes_tables(const struct operation *operation);
 
 #endif

@@ -3,13 +3,30 @@
 #include "api/dispatch.h"
 #include "api/internal.h"
 #include "api/json.h"
+#include "api/rehearsal/delays.h"
 #include "api/request.h"
+#include "storage/base/arena.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 /* 2026-01-01, so that times in replies look like times. */
 static const int64_t MANUAL_CLOCK_START_MS = INT64_C(1767225600000);
+
+/* The first event of the timeline, before the store goes on with what was under way. */
+static void tell_start(struct api *api)
+{
+    struct arena arena;
+    struct buffer details;
+    struct json_writer writer = json_writer_of(&details);
+    arena_init(&arena);
+    buffer_init(&details, &arena, 128);
+    json_member_text(&writer, "Version", BYTES(REHEARSEDB_VERSION));
+    json_member_text(&writer, "Profile", bytes_of_text(api->profile));
+    struct timeline_event event = { .kind = TIMELINE_START, .details = buffer_view(&details) };
+    timeline_tell(api->rehearsal.timeline, &arena, &event);
+    arena_deinit(&arena);
+}
 
 bool api_open(const struct api_options *options,
               struct api **out_api,
@@ -40,9 +57,17 @@ bool api_open(const struct api_options *options,
         .item_count_refresh_ms = options->item_count_refresh_ms,
         .throttles = options->throttles,
         .clock = &api->clock,
+        .observer = &api->rehearsal.observer,
         .is_stepped_by_hand = options->is_stepped_by_hand,
     };
+    if (!rehearsal_open(&api->rehearsal, &api->clock, api->is_isolated)) {
+        (void)snprintf(out_message, message_size, "out of memory");
+        free(api);
+        return false;
+    }
+    tell_start(api);
     if (!storage_open(&storage_options, &api->storage, out_message, message_size)) {
+        rehearsal_close(&api->rehearsal);
         free(api);
         return false;
     }
@@ -50,9 +75,16 @@ bool api_open(const struct api_options *options,
     return true;
 }
 
+void api_end_delays(struct api *api)
+{
+    delays_end(api->rehearsal.delays);
+}
+
 void api_close(struct api *api)
 {
+    api_end_delays(api);
     storage_close(&api->storage);
+    rehearsal_close(&api->rehearsal);
     free(api);
 }
 

@@ -100,7 +100,7 @@ struct api_call {
     int status; /* HTTP */
     struct bytes reply;
     struct bytes query_error; /* api_cloudwatch: the header x-amzn-query-error; else empty */
-    bool drops; /* close the connection instead of answering */
+    bool drops;               /* close the connection instead of answering */
 };
 
 enum api_progress api_handle(struct api *api, struct api_call *call);

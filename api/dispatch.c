@@ -20,6 +20,7 @@ struct write {
     struct api_call *call;
     struct request *request;
     const struct operation *operation;
+    enum api_progress progress; /* in memory: of the whole call, once the job is done */
 };
 
 /* ---- reply ---- */
@@ -31,14 +32,17 @@ static void start_reply(struct request *request)
     request->consumed = NULL;
     request->consumed_end = &request->consumed;
     request->throttled = NULL;
+    request->refusing_table = BYTES("");
     request->reply.length = 0;
     request->writer = json_writer_of(&request->reply);
 }
 
-static void
+/* API_PENDING: the answer is held back. */
+static enum api_progress
 finish(struct api_call *call, struct request *request, const struct operation *operation)
 {
     metering_record(request, operation);
+    rehearsal_observe(request, operation);
     call->status = 200;
     if (request->has_failed) {
         request->reply.length = 0;
@@ -47,6 +51,8 @@ finish(struct api_call *call, struct request *request, const struct operation *o
         call->status = api_error_status(request->error.code);
     }
     call->reply = buffer_view(&request->reply);
+    call->drops = request->drops;
+    return rehearsal_delays(request, call) ? API_PENDING : API_DONE;
 }
 
 /* The store could not: retryable for every SDK; the log has the reason. */
@@ -68,9 +74,13 @@ static bool run_in(struct request *request, const struct operation *operation, s
 {
     start_reply(request);
     request->txn = txn;
-    bool done = operation->run(request);
+    struct txn_note **mark = txn->notes_end;
+    bool done = rehearsal_admit(request, operation) && operation->run(request);
     admission_charge(request);
     assert(done != request->has_failed || txn->status != STORAGE_OK);
+    if (!done) {
+        txn_drop_notes(txn, mark);
+    }
     request->txn = NULL;
     return done;
 }
@@ -81,7 +91,7 @@ static bool run_write(struct commit_job *job, struct txn *txn)
     return run_in(write->request, write->operation, txn);
 }
 
-static void finish_write(struct write *write, enum storage_status status)
+static enum api_progress finish_write(struct write *write, enum storage_status status)
 {
     if (status != STORAGE_OK) {
         fail_storage(write->request, status);
@@ -89,16 +99,20 @@ static void finish_write(struct write *write, enum storage_status status)
     if (write->operation->access == ACCESS_DEFINE || write->request->wakes_background) {
         background_wake(write->api->storage.background);
     }
-    finish(write->call, write->request, write->operation);
+    return finish(write->call, write->request, write->operation);
 }
 
 /* On the committer's thread; the call may be gone when `completed` returns. */
 static void complete_write(struct commit_job *job, enum storage_status status)
 {
     struct write *write = (struct write *)job;
-    finish_write(write, status);
-    if (env_is_durable(write->api->storage.env)) {
-        write->call->completed(write->call);
+    struct api_call *call = write->call;
+    bool is_durable = env_is_durable(write->api->storage.env);
+    enum api_progress progress = finish_write(write, status);
+    if (!is_durable) {
+        write->progress = progress;
+    } else if (progress == API_DONE) {
+        call->completed(call);
     }
 }
 
@@ -115,8 +129,7 @@ static enum api_progress run_operation(struct api *api,
             fail_storage(request, txn.status);
         }
         txn_abort(&txn);
-        finish(call, request, operation);
-        return API_DONE;
+        return finish(call, request, operation);
     }
     struct write *write = arena_alloc(request->arena, sizeof *write);
     *write = (struct write){
@@ -129,7 +142,7 @@ static enum api_progress run_operation(struct api *api,
         .operation = operation,
     };
     committer_submit(api->storage.committer, &write->job);
-    return env_is_durable(api->storage.env) ? API_PENDING : API_DONE;
+    return env_is_durable(api->storage.env) ? API_PENDING : write->progress;
 }
 
 /* ---- before running ---- */
@@ -233,9 +246,8 @@ enum api_progress dispatch(struct api *api, struct api_call *call)
     request->started_ns = request_monotonic_ns();
     buffer_init(&request->reply, call->arena, REPLY_SIZE_FIRST);
     const struct operation *operation = check(call, request);
-    if (operation == NULL) {
-        finish(call, request, NULL);
-        return API_DONE;
+    if (operation == NULL || !rehearsal_disturb(request, operation)) {
+        return finish(call, request, operation);
     }
     return run_operation(api, call, request, operation);
 }

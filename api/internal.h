@@ -1,15 +1,17 @@
-/* What api.c, dispatch.c and control/ share; for this folder alone. */
+/* What api.c, dispatch.c, control/ and rehearsal/ share; for this folder alone. */
 
 #ifndef REHEARSEDB_API_INTERNAL_H
 #define REHEARSEDB_API_INTERNAL_H
 
 #include "api/api.h"
+#include "api/rehearsal/rehearsal.h"
 #include "storage/storage.h"
 
 struct api {
     struct storage storage;
     struct clock clock;
     int64_t started_ns; /* request_monotonic_ns */
+    struct rehearsal rehearsal;
     struct bytes region;
     const char *profile;
     enum api_wording wording;

@@ -132,6 +132,7 @@ struct table_definition *request_item_table(struct request *request, struct byte
 {
     struct table_definition *table = find_table(request, name);
     if (table == NULL || table->status != TABLE_ACTIVE) {
+        request->refusing_table = table != NULL ? table->qualified_name : BYTES("");
         (void)api_fail(request, API_RESOURCE_NOT_FOUND, "Requested resource not found");
         return NULL;
     }

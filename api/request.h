@@ -46,6 +46,12 @@ struct request {
     bool returns_items;               /* Query and Scan: how many */
     int64_t items_returned;
 
+    /* Of a rehearsal (api/rehearsal/rehearsal.h). */
+    struct bytes refusing_table; /* qualified: it, its index or its freeze stood in the way */
+    bool is_disturbed;           /* a fault's error, or no answer, instead of the call itself */
+    bool drops;                  /* the connection is closed without an answer */
+    int64_t delay_ms;            /* how long the answer is held back */
+
     const struct wording *wording; /* of its errors; the operation's as soon as that is known */
     struct buffer reply;
     struct json_writer writer; /* into reply */

@@ -104,6 +104,7 @@ static int serve_api(const struct config *config, struct api *api, const sigset_
         print_banner(config, http_server_port(server));
         int received = 0;
         (void)sigwait(signals, &received);
+        api_end_delays(api);
         http_server_close(server);
     } else {
         exit_code = fail(EXIT_UNREACHABLE, message);

@@ -49,6 +49,14 @@ static const struct route ROUTES[] = {
     { "POST", "snapshots/", WHOLE, false, NULL, control_restore_snapshot },
     { "DELETE", "snapshots/", WHOLE, false, NULL, control_delete_snapshot },
     { "POST", "reset", WHOLE, false, NULL, control_reset },
+    { "GET", "timeline", READS, false, NULL, control_show_timeline },
+    { "GET", "readers", READS, true, NULL, control_show_readers },
+    { "POST", "readers/reset", READS, true, &CONTROL_READERS_RESET, control_reset_readers },
+    { "GET", "faults", READS, false, NULL, control_show_faults },
+    { "PUT", "faults", READS, false, &CONTROL_FAULTS, control_put_faults },
+    { "DELETE", "faults", READS, false, NULL, control_delete_faults },
+    { "POST", "freeze", WRITES, true, &CONTROL_FREEZE, control_freeze },
+    { "POST", "thaw", WRITES, true, &CONTROL_THAW, control_thaw },
 };
 
 static bool matches(const struct route *route, struct bytes path, struct bytes *out_argument)
@@ -66,6 +74,15 @@ static bool matches(const struct route *route, struct bytes path, struct bytes *
     return true;
 }
 
+static bool needs_anything(const struct shape *input)
+{
+    size_t i = 0;
+    while (i < input->members_count && input->members[i].need == OPTIONAL) {
+        i++;
+    }
+    return i < input->members_count;
+}
+
 static bool
 parse_input(struct request *request, const struct api_call *call, const struct route *route)
 {
@@ -73,7 +90,9 @@ parse_input(struct request *request, const struct api_call *call, const struct r
     if (route->input == NULL) {
         return true;
     }
-    if (!json_parse(request->arena, call->body, &request->input) ||
+    bool may_be_absent = call->body.length == 0 && !needs_anything(route->input);
+    struct bytes body = may_be_absent ? BYTES("{}") : call->body;
+    if (!json_parse(request->arena, body, &request->input) ||
         json_kind(request->input) != JSON_OBJECT) {
         return api_fail(request, API_VALIDATION, "The body of %s %s must be a JSON object",
                         route->method, route->path);
@@ -99,6 +118,27 @@ struct bytes control_query_value(const struct control *control, struct bytes nam
     return BYTES("");
 }
 
+bool control_query_number(struct control *control,
+                          struct bytes name,
+                          int64_t otherwise,
+                          int64_t *out_value)
+{
+    enum { DIGITS_MAX = 18 };
+    struct bytes text = control_query_value(control, name);
+    int64_t value = text.length > 0 ? 0 : otherwise;
+    bool is_number = text.length <= DIGITS_MAX;
+    for (size_t i = 0; is_number && i < text.length; i++) {
+        is_number = text.data[i] >= '0' && text.data[i] <= '9';
+        value = value * 10 + (text.data[i] - '0');
+    }
+    if (!is_number) {
+        return api_fail(&control->request, API_VALIDATION, "%.*s must be a number, not negative",
+                        BYTES_ARGUMENTS(name));
+    }
+    *out_value = value;
+    return true;
+}
+
 bool control_reply_empty(struct request *request)
 {
     json_open_object(&request->writer);
@@ -106,17 +146,13 @@ bool control_reply_empty(struct request *request)
     return true;
 }
 
-/*
- * Where worlds are separate, AccessKeyId and Region say which is meant: members of the body, or of
- * the query where there is no body. Neither is signed: the control surface has no callers.
- */
-static bool enter_world(struct control *control, const struct route *route)
+/* Neither is signed: the control surface has no callers. */
+bool control_enter_world(struct control *control, bool has_body)
 {
     struct request *request = &control->request;
-    if (!request->api->is_isolated || !route->has_table) {
+    if (!request->api->is_isolated) {
         return true;
     }
-    bool has_body = route->input != NULL;
     struct bytes key = has_body ? request_text(request, "AccessKeyId")
                                 : control_query_value(control, BYTES("AccessKeyId"));
     struct bytes region =
@@ -197,7 +233,8 @@ void api_control(struct api *api,
         (void)api_fail(request, API_UNKNOWN_OPERATION, "There is no %.*s /_rehearsedb/%.*s",
                        BYTES_ARGUMENTS(method), BYTES_ARGUMENTS(path));
     } else {
-        if (parse_input(request, call, route) && enter_world(control, route)) {
+        if (parse_input(request, call, route) &&
+            (!route->has_table || control_enter_world(control, route->input != NULL))) {
             run_route(control, route);
         }
         call->status = request->has_failed ? api_error_status(request->error.code) : 200;

@@ -19,6 +19,18 @@ struct control {
 /* "name=value" of the query, as sent; empty: absent. */
 struct bytes control_query_value(const struct control *control, struct bytes name);
 
+/* The same as a number, not negative; `otherwise` when it is absent. False after api_fail. */
+bool control_query_number(struct control *control,
+                          struct bytes name,
+                          int64_t otherwise,
+                          int64_t *out_value);
+
+/*
+ * Where worlds are separate, AccessKeyId and Region say which is meant: members of the body, or of
+ * the query where there is no body. False after api_fail.
+ */
+bool control_enter_world(struct control *control, bool has_body);
+
 /* "{}" */
 bool control_reply_empty(struct request *request);
 
@@ -50,5 +62,25 @@ bool control_advance_clock(struct control *control);
 /* builds.c */
 extern const struct shape CONTROL_FAIL;
 bool control_fail_build(struct control *control);
+
+/* timeline.c */
+bool control_show_timeline(struct control *control);
+
+/* readers.c */
+extern const struct shape CONTROL_READERS_RESET;
+bool control_show_readers(struct control *control);
+bool control_reset_readers(struct control *control);
+
+/* faults.c */
+extern const struct shape CONTROL_FAULTS;
+bool control_show_faults(struct control *control);
+bool control_put_faults(struct control *control);
+bool control_delete_faults(struct control *control);
+
+/* freezes.c */
+extern const struct shape CONTROL_FREEZE;
+extern const struct shape CONTROL_THAW;
+bool control_freeze(struct control *control);
+bool control_thaw(struct control *control);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "storage/table/holds.h"
 #include "api/control/control.h"
+#include "api/internal.h"
 #include "storage/items/backfill.h"
 
 static const struct shape HOLD_PHASE = { .kind = SHAPE_STRING,
@@ -21,6 +22,25 @@ static const struct member RELEASE_MEMBERS[] = {
 };
 const struct shape CONTROL_RELEASE = SHAPE_STRUCTURE_OF("Release", RELEASE_MEMBERS);
 
+/* The members of the input that say how, beside the names, into the timeline. */
+static void note(struct request *request, enum timeline_kind kind, const char *number)
+{
+    struct buffer details;
+    struct json_writer writer = json_writer_of(&details);
+    buffer_init(&details, request->arena, 64);
+    if (request_has(request, "Phase")) {
+        json_member_text(&writer, "Phase", request_text(request, "Phase"));
+    }
+    if (request_has(request, number)) {
+        json_member_integer(&writer, number, request_integer(request, number, 0));
+    }
+    struct timeline_event event = rehearsal_event(request, kind);
+    event.table_name = request_qualified_name(request, request_text(request, "TableName"));
+    event.index_name = request_text(request, "IndexName");
+    event.details = buffer_view(&details);
+    timeline_note(request->api->rehearsal.timeline, request->txn, request->arena, &event);
+}
+
 bool control_set_hold(struct control *control)
 {
     struct request *request = &control->request;
@@ -31,6 +51,7 @@ bool control_set_hold(struct control *control)
     };
     hold_set(request->txn, request_qualified_name(request, request_text(request, "TableName")),
              request_text(request, "IndexName"), hold);
+    note(request, TIMELINE_HOLD, "AfterItems");
     return control_reply_empty(request);
 }
 
@@ -56,5 +77,6 @@ bool control_release_hold(struct control *control)
         };
         hold_set(request->txn, table_name, index_name, again);
     }
+    note(request, TIMELINE_RELEASE, "Items");
     return control_reply_empty(request);
 }

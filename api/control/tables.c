@@ -3,6 +3,7 @@
 #include "api/control/control.h"
 #include "api/tables/table_description.h"
 #include "storage/items/backfill.h"
+#include "storage/table/freezes.h"
 #include "storage/table/lifecycle.h"
 
 static const char *phase_text(const struct index_definition *index)
@@ -57,9 +58,12 @@ bool control_show_table(struct control *control)
     if (table == NULL) {
         return false;
     }
+    struct bytes error;
+    bool is_frozen = freeze_find(request->txn, table->qualified_name, &error);
     json_open_object(writer);
     json_member_text(writer, "TableName", table->name);
     json_member_text(writer, "TableStatus", bytes_of_text(table_status_text(table)));
+    json_member_boolean(writer, "Frozen", is_frozen);
     json_member_integer(writer, "ItemCount", (int64_t)txn_count(request->txn, table->database));
     json_member_integer(writer, "SizeBytes", (int64_t)database_size(request->txn, table->database));
     json_write_key(writer, "Indexes");

@@ -204,6 +204,7 @@ bool page_find_target(struct request *request,
     if (plan->index_name.length > 0) {
         const struct index_definition *index = table_find_index(table, plan->index_name);
         if (index == NULL || index->phase == INDEX_DELETING) {
+            request->refusing_table = table->qualified_name;
             return api_fail(request, API_VALIDATION,
                             "The table does not have the specified index: %.*s",
                             BYTES_ARGUMENTS(plan->index_name));
@@ -213,6 +214,7 @@ bool page_find_target(struct request *request,
                              "Consistent reads are not supported on global secondary indexes");
         }
         if (index->phase == INDEX_ALLOCATING || index->phase == INDEX_BACKFILLING) {
+            request->refusing_table = table->qualified_name;
             return api_fail(request, API_VALIDATION,
                             "Cannot read from backfilling global secondary index: %.*s",
                             BYTES_ARGUMENTS(index->name));

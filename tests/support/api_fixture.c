@@ -289,7 +289,7 @@ static struct api_call call_of(struct api_fixture *fixture, const char *target, 
 
 static struct api_reply reply_of(struct api_fixture *fixture, const struct api_call *call)
 {
-    struct api_reply reply = { .status = call->status, .body = call->reply };
+    struct api_reply reply = { .status = call->status, .body = call->reply, .drops = call->drops };
     if (reply.body.length > 0 && !json_parse(&fixture->arena, reply.body, &reply.json)) {
         fail_with("the reply is not JSON: %.*s", BYTES_ARGUMENTS(reply.body));
     }

@@ -93,6 +93,7 @@ struct api_reply {
     int status;
     struct bytes body;
     const struct cJSON *json; /* NULL when the body is empty */
+    bool drops;               /* the connection would be closed instead */
 };
 
 void api_fixture_open(struct api_fixture *fixture);

@@ -90,6 +90,11 @@ bool api_open(const struct api_options *options,
     return true;
 }
 
+void api_end_delays(struct api *api)
+{
+    (void)api;
+}
+
 void api_close(struct api *api)
 {
     (void)pthread_mutex_lock(&api->mutex);

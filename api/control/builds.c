@@ -1,6 +1,7 @@
 /* fail: the build of an index is abandoned, as the service would if it could not go on. */
 
 #include "api/control/control.h"
+#include "api/internal.h"
 #include "storage/storage.h"
 #include "storage/table/lifecycle.h"
 
@@ -33,6 +34,10 @@ bool control_fail_build(struct control *control)
                         "No index %.*s of table %.*s is being built", BYTES_ARGUMENTS(index_name),
                         BYTES_ARGUMENTS(table_name));
     }
+    struct timeline_event event = rehearsal_event(request, TIMELINE_FAIL);
+    event.table_name = table->qualified_name;
+    event.index_name = index_name;
+    timeline_note(request->api->rehearsal.timeline, request->txn, request->arena, &event);
     const struct durations *durations = &request->storage->durations;
     index_begin_delete(index, durations, request->now_ms);
     table_settle(request->txn, request->arena, table, durations, request->storage->throttle,

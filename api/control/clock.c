@@ -2,6 +2,7 @@
 
 #include "storage/base/clock.h"
 #include "api/control/control.h"
+#include "api/internal.h"
 #include "storage/storage.h"
 
 /* Ten years at once, a hundred in all: every time still fits into what clients read. */
@@ -21,6 +22,17 @@ static void open_reply(struct request *request)
     json_open_object(&request->writer);
     json_member_seconds(&request->writer, "Time", clock_now_ms(clock));
     json_member_integer(&request->writer, "OffsetMilliseconds", clock_offset_ms(clock));
+}
+
+static void tell(struct request *request, int64_t by_ms)
+{
+    struct timeline_event event = rehearsal_event(request, TIMELINE_CLOCK);
+    struct buffer details;
+    struct json_writer writer = json_writer_of(&details);
+    buffer_init(&details, request->arena, 64);
+    json_member_integer(&writer, "AdvanceMilliseconds", by_ms);
+    event.details = buffer_view(&details);
+    timeline_tell(request->api->rehearsal.timeline, request->arena, &event);
 }
 
 bool control_show_clock(struct control *control)
@@ -47,6 +59,7 @@ bool control_advance_clock(struct control *control)
                         "The store could not keep the new time: %s; the clock was not moved",
                         storage_status_text(status));
     }
+    tell(request, by_ms);
     bool has_settled = background_settle(storage->background, SETTLE_TIMEOUT_MS);
     open_reply(request);
     json_member_boolean(&request->writer, "Settled", has_settled);

@@ -2,6 +2,8 @@
 
 #include "storage/snapshots/snapshots.h"
 #include "api/control/control.h"
+#include "api/internal.h"
+#include "api/rehearsal/readers.h"
 #include "storage/storage.h"
 
 static const struct shape SNAPSHOT_NAME = { .kind = SHAPE_STRING,
@@ -48,6 +50,20 @@ static bool fail_outcome(struct request *request,
                     BYTES_ARGUMENTS(name), storage_status_text(status));
 }
 
+/* `name` is empty where no snapshot is meant. */
+static void tell(struct request *request, enum timeline_kind kind, struct bytes name)
+{
+    struct timeline_event event = rehearsal_event(request, kind);
+    struct buffer details;
+    struct json_writer writer = json_writer_of(&details);
+    buffer_init(&details, request->arena, 96);
+    if (name.length > 0) {
+        json_member_text(&writer, "Name", name);
+    }
+    event.details = buffer_view(&details);
+    timeline_tell(request->api->rehearsal.timeline, request->arena, &event);
+}
+
 bool control_save_snapshot(struct control *control)
 {
     struct request *request = &control->request;
@@ -59,6 +75,7 @@ bool control_save_snapshot(struct control *control)
     if (outcome != SNAPSHOT_DONE) {
         return fail_outcome(request, outcome, name, status);
     }
+    tell(request, TIMELINE_SNAPSHOT, name);
     write_snapshot(&request->writer, &snapshot);
     return true;
 }
@@ -99,8 +116,11 @@ bool control_restore_snapshot(struct control *control)
     enum snapshot_outcome outcome =
         snapshot_name_is_valid(name) ? snapshots_restore(request->storage->snapshots, name, &status)
                                      : SNAPSHOT_UNKNOWN;
-    return outcome == SNAPSHOT_DONE ? control_reply_empty(request)
-                                    : fail_outcome(request, outcome, name, status);
+    if (outcome != SNAPSHOT_DONE) {
+        return fail_outcome(request, outcome, name, status);
+    }
+    tell(request, TIMELINE_RESTORE, name);
+    return control_reply_empty(request);
 }
 
 bool control_delete_snapshot(struct control *control)
@@ -124,5 +144,7 @@ bool control_reset(struct control *control)
                         "The store could not be emptied: %s; nothing was changed",
                         storage_status_text(status));
     }
+    readers_forget_all(request->api->rehearsal.readers);
+    tell(request, TIMELINE_RESET, BYTES(""));
     return control_reply_empty(request);
 }

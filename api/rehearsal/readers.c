@@ -98,16 +98,25 @@ static bool free_all(void *context, const struct counter *counter)
     return true;
 }
 
-void readers_close(struct readers *readers)
+void readers_forget_all(struct readers *readers)
 {
     for (size_t i = 0; i < STRIPES; i++) {
         visit_stripe(&readers->stripes[i], free_all, NULL);
-        (void)pthread_mutex_destroy(&readers->stripes[i].lock);
     }
+    (void)pthread_mutex_lock(&readers->resets_lock);
     while (readers->resets != NULL) {
         struct reset *next = readers->resets->next;
         free(readers->resets);
         readers->resets = next;
+    }
+    (void)pthread_mutex_unlock(&readers->resets_lock);
+}
+
+void readers_close(struct readers *readers)
+{
+    readers_forget_all(readers);
+    for (size_t i = 0; i < STRIPES; i++) {
+        (void)pthread_mutex_destroy(&readers->stripes[i].lock);
     }
     (void)pthread_mutex_destroy(&readers->resets_lock);
     free(readers);

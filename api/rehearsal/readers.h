@@ -48,6 +48,9 @@ void readers_reset(struct readers *readers, struct bytes table_name, int64_t now
 /* The table is gone, or new: nothing that was counted is about it. */
 void readers_forget(struct readers *readers, struct bytes table_name);
 
+/* The same of all tables: the store is empty. */
+void readers_forget_all(struct readers *readers);
+
 struct use_count {
     struct use use;
     uint64_t count;

@@ -32,8 +32,13 @@ enum timeline_kind {
     TIMELINE_THAW,
     TIMELINE_FAULTS, /* the rules were replaced */
     TIMELINE_READERS_RESET,
-    TIMELINE_REFUSAL, /* of a call that changes a table; or for a state, a freeze, or capacity */
-    TIMELINE_FAULT,   /* a rule acted on a call */
+    TIMELINE_FAIL,     /* of the build of an index, as asked for */
+    TIMELINE_CLOCK,    /* was moved */
+    TIMELINE_SNAPSHOT, /* was saved */
+    TIMELINE_RESTORE,  /* the store is as in a snapshot */
+    TIMELINE_RESET,    /* the store is empty */
+    TIMELINE_REFUSAL,  /* of a call that changes a table; or for a state, a freeze, or capacity */
+    TIMELINE_FAULT,    /* a rule acted on a call */
     TIMELINE_KIND_COUNT,
 };
 

@@ -251,6 +251,35 @@ static void the_query_narrows_what_is_told(void **state)
     }
 }
 
+static void what_is_done_to_the_store_is_told(void **state)
+{
+    struct api_fixture *fixture = *state;
+    create_table(fixture, TABLE);
+    (void)assert_accepted(fixture, "UpdateTable", BUILD);
+    int64_t mark = 7;
+    static const char *const calls[][2] = {
+        { "fail", "{'TableName':'Tab','IndexName':'new'}" },
+        { "clock", "{'AdvanceMilliseconds':1}" },
+        { "snapshots", "{'Name':'saved'}" },
+        { "snapshots/saved/restore", NULL },
+        { "reset", NULL },
+    };
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        assert_int_equal(control(fixture, "POST", calls[i][0], calls[i][1]).status, 200);
+    }
+    (void)control(fixture, "POST", "fail", "{'TableName':'Tab','IndexName':'new'}"); /* refused */
+    struct api_reply reply = control(fixture, "GET", "timeline?After=9&Limit=2", NULL);
+    assert_member_is(fixture, reply.json, "Events.0.AdvanceMilliseconds", "1");
+    assert_member_is(fixture, reply.json, "Events.1.Name", "'saved'");
+    assert_told(fixture, &mark,
+                "FAIL Tab/new\n"
+                "STATE Tab/new ALLOCATING>DELETING\n"
+                "CLOCK\n"
+                "SNAPSHOT\n"
+                "RESTORE\n"
+                "RESET\n");
+}
+
 /* In the durable mode calls and states come from different threads. */
 static void a_durable_store_tells_the_same(void **state)
 {
@@ -313,6 +342,7 @@ int main(void)
         API_TEST(an_event_says_who_and_why),
         API_TEST(reads_of_settings_and_items_are_no_events),
         API_TEST(the_query_narrows_what_is_told),
+        API_TEST(what_is_done_to_the_store_is_told),
         cmocka_unit_test(a_durable_store_tells_the_same),
         cmocka_unit_test(separate_worlds_are_told_apart),
     };

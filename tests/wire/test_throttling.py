@@ -8,7 +8,7 @@ import botocore.exceptions
 import pytest
 
 import serving
-from test_cli import Cli
+from command_line import Cli
 
 TABLE_TEXT = ("The level of configured provisioned throughput for the table was exceeded. "
               "Consider increasing your provisioning level with the UpdateTable API.")
@@ -78,6 +78,14 @@ def test_the_reasons_are_in_the_body(throttling, exhausted):
         "ThrottlingReasons": [{
             "reason": "TableWriteProvisionedThroughputExceeded",
             "resource": f"arn:aws:dynamodb:us-east-1:000000000000:table/{exhausted}"}]}
+
+
+def test_moving_the_clock_fills_the_buckets(throttling, client, exhausted):
+    status, _ = serving.Control(throttling.url).call(
+        "POST", "clock", {"AdvanceMilliseconds": 120 * 1000})
+    assert status == 200
+    client.put_item(TableName=exhausted, Item=KEY)
+    client.get_item(TableName=exhausted, Key=KEY)
 
 
 def test_a_batch_that_partly_fits_is_finished_by_retrying(client, table_name):

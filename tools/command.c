@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 static void complain(const struct command *command, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+static void complain(const struct command *command, const char *format, va_list arguments)
 {
     (void)fflush(stdout);
     (void)fprintf(stderr, "rehearse %s: ", command->name);

@@ -33,18 +33,17 @@ static const char HELP_TEXT[] =
     "or\n"
     "a CloudFormation template (as `cdk synth` leaves it in cdk.out).\n"
     "\n"
-    "  --table T               what is deployed: this table at the endpoint; with --from, its "
-    "name\n"
-    "                          in messages and commands\n"
-    "  --from DEFINITION       what is deployed, from a file\n"
-    "  --to DEFINITION         what is wanted\n"
-    "  --resource ID           which table of a template, by its logical id\n"
-    "  --parameter NAME=VALUE  a parameter of a template, pseudo parameters as well; may be\n"
-    "                          repeated\n"
-    "  --new-name OLD=NEW      the name for an index whose keys or projection change (OLD-v2); "
-    "may\n"
-    "                          be repeated\n"
-    "  --keep-names            end with the wanted index names, by two deployments more for "
+    "  --table T           what is deployed: this table at the endpoint; with --from, its name in\n"
+    "                      messages and commands\n"
+    "  --from DEFINITION   what is deployed, from a file\n"
+    "  --to DEFINITION     what is wanted\n"
+    "  --resource ID       which table of a template, by its logical id\n"
+    "  --parameter NAME=VALUE\n"
+    "                      a parameter of a template, pseudo parameters as well; again for more\n"
+    "  --new-name OLD=NEW  the name of an index whose keys or projection change, while the old "
+    "one\n"
+    "                      is read (OLD-v2); again for more\n"
+    "  --keep-names        end with the wanted index names, by two deployments more for "
     "each\n" COMMAND_HELP "\n"
     "Exit codes: 0 nothing to do, or all in place in one deployment; 1 a change is refused, needs\n"
     "more than one deployment or replaces the table; 2 usage; 3 the endpoint, the table or a file\n"
@@ -203,7 +202,7 @@ static const char *choose_name(const struct planning *planning, const struct pla
     if (plan->from->name.state == VALUE_KNOWN) {
         return plan->from->name.text;
     }
-    return plan->to->name.state == VALUE_KNOWN ? plan->to->name.text : "TABLE_NAME";
+    return plan->to->name.state == VALUE_KNOWN ? plan->to->name.text : PLAN_NO_NAME;
 }
 
 /* ---- the command ---- */

@@ -53,13 +53,30 @@ static const char *need_text(struct definition_reading *reading,
     return node_text(member, "");
 }
 
+/* The same for a text that is one of `choices`, which begin and end with a blank. */
+static const char *need_choice(struct definition_reading *reading,
+                               const struct node *map,
+                               const char *name,
+                               const char *where,
+                               const char *choices)
+{
+    const char *text = need_text(reading, map, name, where);
+    char padded[32];
+    (void)snprintf(padded, sizeof padded, " %s ", text);
+    if (strchr(text, ' ') != NULL || strlen(text) > 20 || strstr(choices, padded) == NULL) {
+        (void)fail(reading, "%s of %s is none of%s", name, where, choices);
+        return "";
+    }
+    return text;
+}
+
 static const char *type_of(struct definition_reading *reading, const char *attribute)
 {
     const struct node *list = node_member(reading->source, "AttributeDefinitions");
     for (const struct node *entry = list != NULL ? list->first : NULL; entry != NULL;
          entry = entry->next) {
         if (node_is_text(node_member(entry, "AttributeName"), attribute)) {
-            return need_text(reading, entry, "AttributeType", "AttributeDefinitions");
+            return need_choice(reading, entry, "AttributeType", attribute, " S N B ");
         }
     }
     (void)fail(reading, "AttributeDefinitions lacks the key attribute %s", attribute);
@@ -83,7 +100,7 @@ static void read_key_schema(struct definition_reading *reading,
             return;
         }
         const char *attribute = need_text(reading, entry, "AttributeName", where);
-        const char *role = need_text(reading, entry, "KeyType", where);
+        const char *role = need_choice(reading, entry, "KeyType", where, " HASH RANGE ");
         out->elements[out->count++] = (struct key_element){
             .attribute = attribute,
             .type = reading->error == NULL ? type_of(reading, attribute) : "",
@@ -108,7 +125,8 @@ static void read_projection(struct definition_reading *reading,
                    node_find_unknown(projection)->text);
         return;
     }
-    out->type = need_text(reading, projection, "ProjectionType", where);
+    out->type =
+        need_choice(reading, projection, "ProjectionType", where, " ALL KEYS_ONLY INCLUDE ");
     const struct node *list = node_member(projection, "NonKeyAttributes");
     out->attributes = arena_alloc(reading->arena, (node_count(list) + 1) * sizeof(char *));
     out->attribute_count = 0;

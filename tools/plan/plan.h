@@ -12,6 +12,9 @@
 
 struct buffer;
 
+/* For the table's name when no definition tells it. */
+#define PLAN_NO_NAME "TABLE_NAME"
+
 struct plan {
     const char *table;       /* its name, for messages and commands */
     const char *from_source; /* a path or an address */

@@ -108,7 +108,7 @@ static void say_change(struct telling *telling, const struct change *change)
     say_colored(telling, verdict_color(change->verdict), verdict_words(change->verdict));
     say(telling, "\n");
     say_values(telling, change);
-    if (change->verdict != VERDICT_IN_PLACE) {
+    if (change->verdict != VERDICT_IN_PLACE || change->rule->certainty != CERTAINTY_DOCUMENTED) {
         say_detail(telling, "CloudFormation", change->message);
         say_detail(telling, "API", change->rule->api);
         buffer_append_format(telling->to, "      %-15s %s, %s\n", "basis",
@@ -212,7 +212,9 @@ say_deployment(struct telling *telling, size_t number, const struct deployment *
 {
     buffer_append_format(telling->to, "\nDeployment %zu: ", number);
     say_title(telling, deployment);
-    say(telling, "\n");
+    if (deployment->kind != DEPLOYMENT_SETTINGS || deployment->awaits_ttl) {
+        say(telling, "\n");
+    }
     say_before(telling, deployment);
     if (deployment->kind != DEPLOYMENT_SETTINGS) {
         say_template(telling, deployment);
@@ -231,21 +233,32 @@ static void say_heading(struct telling *telling)
 {
     const struct plan *plan = telling->plan;
     const struct sequence *sequence = &plan->sequence;
+    enum verdict verdict = difference_verdict(&plan->difference);
     buffer_append_format(telling->to, "%s: ", plan->table);
     if (plan->difference.change_count == 0) {
         say(telling, "nothing to do\n");
         return;
     }
-    enum verdict verdict = difference_verdict(&plan->difference);
-    buffer_append_format(telling->to, "%zu change%s, ", plan->difference.change_count,
-                         plan->difference.change_count == 1 ? "" : "s");
+    buffer_append_format(telling->to, "%zu change%s; %s", plan->difference.change_count,
+                         plan->difference.change_count == 1 ? "" : "s",
+                         verdict == VERDICT_IN_PLACE ? "" : "at once: ");
     say_colored(telling, verdict_color(verdict), verdict_words(verdict));
-    say(telling, verdict == VERDICT_IN_PLACE ? "" : " when deployed at once");
-    buffer_append_format(telling->to, "; %zu deployment%s %s\n", sequence->count,
+    if (sequence->count == 0) {
+        say(telling, sequence->is_complete ? "; nothing to deploy\n" : "; no update leads there\n");
+        return;
+    }
+    buffer_append_format(telling->to, "; in %zu deployment%s: %s\n", sequence->count,
                          sequence->count == 1 ? "" : "s",
-                         !sequence->is_complete ? "for what updates can do"
-                         : sequence->count == 1 ? "leads there"
-                                                : "lead there");
+                         sequence->is_complete ? "all of it" : "what updates can do");
+}
+
+/* The name that stands in the commands when no definition tells one. */
+static void say_placeholder(struct telling *telling)
+{
+    if (strcmp(telling->plan->table, PLAN_NO_NAME) == 0) {
+        say(telling, "\nNo definition tells the table's name: put it in place of " PLAN_NO_NAME
+                     ", or give --table.\n");
+    }
 }
 
 /* Indexes at the end that are not called as wanted. */
@@ -283,6 +296,7 @@ void plan_append_text(struct buffer *to, const struct plan *plan, bool has_color
     if (plan->from->busy != NULL) {
         buffer_append_format(to, "\nNot at rest: %s. Wait for that first.\n", plan->from->busy);
     }
+    say_placeholder(&telling);
     say_changes(&telling);
     for (size_t i = 0; i < plan->sequence.count; i++) {
         say_deployment(&telling, i + 1, &plan->sequence.deployments[i]);

@@ -50,10 +50,10 @@ const struct rule RULES[] = {
       "a definition can change only after the last index that uses it is gone",
       CERTAINTY_DOCUMENTED, TABLE_PAGE },
     { PROPERTY_UNUSED_ATTRIBUTE, false, ANY, VERDICT_REFUSED,
-      "Property AttributeDefinitions is inconsistent with the KeySchema of the table and the "
-      "secondary indexes",
+      "Number of attributes in KeySchema does not exactly match number of attributes defined in "
+      "AttributeDefinitions",
       "UpdateTable ignores definitions that no new index uses; CreateTable refuses them",
-      CERTAINTY_REPORTED, TABLE_PAGE },
+      CERTAINTY_REPORTED, "pulumi/pulumi-aws-native#729" },
     { PROPERTY_LOCAL_INDEX, false, ANY, VERDICT_REPLACEMENT, NULL, NO_API, CERTAINTY_DOCUMENTED,
       GLOBAL_TABLE_PAGE " (of a Table the pages have said so and \"not supported\")" },
 

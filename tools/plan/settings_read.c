@@ -41,6 +41,15 @@ static struct value scalar_value(const struct node *node, struct value absent)
     return node->kind == NODE_SCALAR ? known(node->text) : unknown("is no single value");
 }
 
+static struct value boolean_value(const struct node *node, struct value absent)
+{
+    struct value value = scalar_value(node, absent);
+    bool is_boolean = strcmp(value.text, "true") == 0 || strcmp(value.text, "false") == 0;
+    return node == NULL || value.state != VALUE_KNOWN || is_boolean
+               ? value
+               : unknown("is neither true nor false");
+}
+
 static struct value json_value(struct arena *arena, const struct node *node, struct value absent)
 {
     if (node == NULL) {
@@ -74,6 +83,12 @@ static bool is_number(const char *text)
     errno = 0;
     (void)strtoll(text, &end, 10);
     return errno == 0 && end != text && *end == '\0';
+}
+
+static struct value number_value(const struct node *node)
+{
+    struct value value = scalar_value(node, UNSAID);
+    return value.state != VALUE_KNOWN || is_number(value.text) ? value : unknown("is no number");
 }
 
 static struct value pair_value(struct arena *arena,
@@ -127,9 +142,9 @@ static void read_throughputs(struct arena *arena,
 {
     bool on_demand = is_on_demand(table);
     settings[SETTING_PROVISIONED_THROUGHPUT] =
-        on_demand
-            ? known("")
-            : pair_of(arena, &PROVISIONED, node_member(node, "ProvisionedThroughput"), known(""));
+        on_demand ? known("")
+                  : pair_of(arena, &PROVISIONED, node_member(node, "ProvisionedThroughput"),
+                            unknown("is not given, though BillingMode is PROVISIONED"));
     settings[SETTING_ON_DEMAND_THROUGHPUT] =
         on_demand ? pair_of(arena, &ON_DEMAND, node_member(node, "OnDemandThroughput"), known(""))
                   : known("");
@@ -252,7 +267,7 @@ read_neighbours(struct arena *arena, const struct node *document, struct value *
         settings[SETTING_POINT_IN_TIME_RECOVERY] =
             on_or_off(member_text(recovery, "PointInTimeRecoveryStatus", ""), "ENABLED");
         settings[SETTING_RECOVERY_PERIOD] =
-            scalar_value(node_member(recovery, "RecoveryPeriodInDays"), UNSAID);
+            number_value(node_member(recovery, "RecoveryPeriodInDays"));
     }
     const struct node *policy = node_member(document, "Policy");
     if (policy != NULL) {
@@ -292,7 +307,7 @@ void settings_read_deployed(struct arena *arena,
     const struct node *class = node_member(description, "TableClassSummary");
     settings[SETTING_TABLE_CLASS] = known(member_text(class, "TableClass", "STANDARD"));
     settings[SETTING_DELETION_PROTECTION] =
-        known(member_text(description, "DeletionProtectionEnabled", "false"));
+        boolean_value(node_member(description, "DeletionProtectionEnabled"), known("false"));
     read_neighbours(arena, document, settings);
 }
 
@@ -352,16 +367,15 @@ static void read_template_settings(struct arena *arena,
     struct value *settings = out_table->settings;
     struct value off = dropped(out_table, "false");
     const struct node *insights = node_member(from, "ContributorInsightsSpecification");
-    settings[SETTING_CONTRIBUTOR_INSIGHTS] = scalar_value(node_member(insights, "Enabled"), off);
+    settings[SETTING_CONTRIBUTOR_INSIGHTS] = boolean_value(node_member(insights, "Enabled"), off);
     const struct node *recovery = node_member(from, "PointInTimeRecoverySpecification");
     settings[SETTING_POINT_IN_TIME_RECOVERY] =
-        scalar_value(node_member(recovery, "PointInTimeRecoveryEnabled"), off);
-    settings[SETTING_RECOVERY_PERIOD] =
-        scalar_value(node_member(recovery, "RecoveryPeriodInDays"), UNSAID);
+        boolean_value(node_member(recovery, "PointInTimeRecoveryEnabled"), off);
+    settings[SETTING_RECOVERY_PERIOD] = number_value(node_member(recovery, "RecoveryPeriodInDays"));
     settings[SETTING_TABLE_CLASS] =
         scalar_value(node_member(from, "TableClass"), dropped(out_table, "STANDARD"));
     settings[SETTING_DELETION_PROTECTION] =
-        scalar_value(node_member(from, "DeletionProtectionEnabled"), off);
+        boolean_value(node_member(from, "DeletionProtectionEnabled"), off);
     const struct node *kinesis = node_member(from, "KinesisStreamSpecification");
     settings[SETTING_KINESIS_STREAM] =
         scalar_value(node_member(kinesis, "StreamArn"), dropped(out_table, ""));
@@ -382,7 +396,7 @@ read_create_table_settings(struct arena *arena, const struct node *input, struct
     settings[SETTING_TABLE_CLASS] =
         scalar_value(node_member(input, "TableClass"), known("STANDARD"));
     settings[SETTING_DELETION_PROTECTION] =
-        scalar_value(node_member(input, "DeletionProtectionEnabled"), known("false"));
+        boolean_value(node_member(input, "DeletionProtectionEnabled"), known("false"));
     settings[SETTING_RESOURCE_POLICY] =
         node_member(input, "ResourcePolicy") != NULL
             ? policy_value(arena, node_member(input, "ResourcePolicy"))
@@ -477,7 +491,7 @@ void settings_read_index(struct arena *arena,
     const struct node *of = table->is_global_table ? replica_index : index;
     settings[SETTING_CONTRIBUTOR_INSIGHTS] =
         table->source == SOURCE_TEMPLATE
-            ? scalar_value(nested(of, "ContributorInsightsSpecification", "Enabled"),
-                           dropped(table, "false"))
+            ? boolean_value(nested(of, "ContributorInsightsSpecification", "Enabled"),
+                            dropped(table, "false"))
             : UNSAID;
 }

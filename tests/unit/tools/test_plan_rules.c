@@ -76,8 +76,8 @@ static const struct row ROWS[] = {
       CHANGE_CHANGED, VERDICT_REPLACEMENT, NULL },
     { BARE, KEY ", " DEFINE(A_OF("S")), PROPERTY_UNUSED_ATTRIBUTE, NULL, CHANGE_ADDED,
       VERDICT_REFUSED,
-      "Property AttributeDefinitions is inconsistent with the KeySchema of the table and the "
-      "secondary indexes" },
+      "Number of attributes in KeySchema does not exactly match number of attributes defined in "
+      "AttributeDefinitions" },
     { LOCAL("ALL"), LOCAL("KEYS_ONLY"), PROPERTY_LOCAL_INDEX, "local", CHANGE_CHANGED,
       VERDICT_REPLACEMENT, NULL },
 

@@ -149,6 +149,13 @@ static const struct {
     { "{" KEYS ", GlobalSecondaryIndexes: [{IndexName: one, KeySchema: [{AttributeName: pk, "
       "KeyType: HASH}]}]}",
       "one lacks ProjectionType" },
+    { "{KeySchema: [{AttributeName: pk, KeyType: HASH}], AttributeDefinitions: [{AttributeName: "
+      "pk, "
+      "AttributeType: SS}]}",
+      "AttributeType of pk is none of S N B" },
+    { "{" KEYS ", GlobalSecondaryIndexes: [{IndexName: one, KeySchema: [{AttributeName: pk, "
+      "KeyType: HASH}], Projection: {ProjectionType: SOME}}]}",
+      "ProjectionType of one is none of ALL KEYS_ONLY INCLUDE" },
     { "{" KEYS ", VectorIndexes: [{IndexName: one}]}", "vector indexes cannot be planned" },
     { "{Resources: {A: {Type: 'AWS::DynamoDB::Table', Properties: {" KEYS
       ", GlobalSecondaryIndexes: [{IndexName: !Ref Name}]}}}}",

@@ -205,6 +205,28 @@ static const char *choose_name(const struct planning *planning, const struct pla
     return plan->to->name.state == VALUE_KNOWN ? plan->to->name.text : PLAN_NO_NAME;
 }
 
+/* A new name is for an index that both have, and nobody else's. */
+static int check_new_names(const struct planning *planning,
+                           const struct table_definition *from,
+                           const struct table_definition *to)
+{
+    for (size_t i = 0; i < planning->sequence.new_name_count; i++) {
+        const struct name_value *pair = &planning->sequence.new_names[i];
+        if (definition_find_index(&from->global_indexes, pair->name) == NULL ||
+            definition_find_index(&to->global_indexes, pair->name) == NULL) {
+            return command_fail(&planning->command, CODE_USAGE,
+                                "--new-name: no index %s in both definitions", pair->name);
+        }
+        if (definition_find_index(&from->global_indexes, pair->value) != NULL ||
+            definition_find_index(&from->local_indexes, pair->value) != NULL ||
+            definition_find_index(&to->global_indexes, pair->value) != NULL) {
+            return command_fail(&planning->command, CODE_USAGE,
+                                "--new-name: there is an index %s already", pair->value);
+        }
+    }
+    return CODE_FINE;
+}
+
 /* ---- the command ---- */
 
 static void print(const struct plan *plan, const struct planning *planning)
@@ -238,6 +260,10 @@ static int make_plan(const struct planning *planning)
         code = planning->from_path != NULL ? define_by_file(planning, planning->from_path, &from)
                                            : define_by_endpoint(planning, &from, &plan.from_source);
     }
+    if (code != CODE_FINE) {
+        return code;
+    }
+    code = check_new_names(planning, &from, &to);
     if (code != CODE_FINE) {
         return code;
     }

@@ -115,6 +115,18 @@ def test_a_key_replaces_the_table(save):
         "REPLACEMENT", False, [])
 
 
+def test_new_names_are_given_and_checked(save):
+    deployed = save("a.json", definition("things", [index("by-a", "a", "x"), index("by-b", "b")]))
+    wanted = save("b.json", definition("things", [index("by-a", "a", "xy"), index("by-b", "b")]))
+    _, answer = plan_json("--from", deployed, "--to", wanted, "--new-name", "by-a=a-with-y")
+    assert [one["IndexName"] for one in answer["Deployments"]] == ["a-with-y", "by-a"]
+    for name, message in (("by-a=by-b", "there is an index by-b already"),
+                          ("by-c=by-d", "no index by-c in both definitions")):
+        result = plan("--from", deployed, "--to", wanted, "--new-name", name)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert message in result.stderr
+
+
 TEMPLATE = """
 Parameters:
   TableName: {Type: String}

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { STEM_LENGTH_MAX = 250 }; /* a name has 255 letters at most */
+
 /* An index to delete, one to create, or the second in place of the first. */
 struct job {
     const struct index_definition *old;    /* NULL: none */
@@ -65,6 +67,7 @@ static const char *free_name(const struct planning *planning, const char *name)
     } else {
         stem -= 2;
     }
+    stem = stem < STEM_LENGTH_MAX ? stem : STEM_LENGTH_MAX;
     for (;;) {
         struct buffer text;
         buffer_init(&text, planning->arena, 64);

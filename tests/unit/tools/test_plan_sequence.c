@@ -205,6 +205,24 @@ static void a_new_name_can_be_given(void **state)
     assert_string_equal(sequence_in_short(*state, &sequence), "+uno(one) -one(uno)");
 }
 
+static void a_long_name_is_cut(void **state)
+{
+    static const char *const indexes[] = { "one:a:S:x", "one:a:S:xy" };
+    static char name[256];
+    memset(name, 'n', sizeof name - 1);
+    struct table_definition *tables[2];
+    for (int i = 0; i < 2; i++) {
+        tables[i] = definition_copy(*state, table_of(*state, indexes[i], ""));
+        tables[i]->global_indexes.items[0].name = name;
+    }
+    struct sequence_options options = { .keeps_names = false };
+    struct sequence sequence;
+    sequence_find(*state, tables[0], tables[1], &options, &sequence);
+    assert_int_equal(sequence.count, 2);
+    assert_true(strlen(sequence.deployments[0].index) <= 255);
+    assert_string_not_equal(sequence.deployments[0].index, name);
+}
+
 /* ---- random pairs ---- */
 
 /* A small generator of our own, so that a seed means the same everywhere. */
@@ -307,6 +325,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_hundred_projected_attributes_are_the_limit, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_new_name_can_be_given, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_long_name_is_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(random_sequences_are_safe_and_end_as_wanted, set_up,
                                         tear_down),
     };

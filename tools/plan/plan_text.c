@@ -175,9 +175,9 @@ static void say_before(struct telling *telling, const struct deployment *deploym
                              deployment->index, deployment->partner);
     }
     buffer_append_format(to,
-                         "  First prove that nobody reads %s: its ConsumedReadCapacityUnits stay "
+                         "  %s prove that nobody reads %s: its ConsumedReadCapacityUnits stay "
                          "at zero, for days.\n  There is no way back but to build it again.\n",
-                         deployment->index);
+                         deployment->partner != NULL ? "Then" : "First", deployment->index);
 }
 
 static void say_template(struct telling *telling, const struct deployment *deployment)
@@ -269,14 +269,15 @@ static void say_new_names(struct telling *telling)
     bool has_said = false;
     for (size_t i = 0; i < end->count; i++) {
         if (definition_find_index(&plan->to->global_indexes, end->items[i].name) == NULL) {
-            buffer_append_format(telling->to, "%s%s", has_said ? ", " : "\nIn the end there is ",
-                                 end->items[i].name);
+            buffer_append_format(telling->to, "%s%s",
+                                 has_said ? ", " : "\nNames in the end: ", end->items[i].name);
             has_said = true;
         }
     }
     if (has_said) {
-        say(telling, ": call it so in the template and in the readers.\n--keep-names gives the "
-                     "wanted name back, with two deployments more for each.\n");
+        say(telling,
+            ". Use them in the template and in the readers.\n--keep-names gives the wanted "
+            "names back, with two deployments more for each.\n");
     }
 }
 

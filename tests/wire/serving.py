@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import boto3
@@ -168,6 +169,28 @@ class Control:
 
     def table(self, table):
         return self._succeed("GET", f"tables/{table}")
+
+    def timeline(self, after=0, **query):
+        """The events after `after`, and the sequence number to ask on with."""
+        reply = self._succeed("GET", "timeline?" + urllib.parse.urlencode(
+            {"After": after, **query}))
+        return reply["Events"], reply["LastSequence"]
+
+    def readers(self, table):
+        return self._succeed("GET", f"readers?TableName={table}")["Tables"][0]
+
+    def faults(self, *rules):
+        """Replaces the rules."""
+        return self._succeed("PUT", "faults", {"Rules": rules})["Rules"]
+
+    def shown_faults(self):
+        return self._succeed("GET", "faults")["Rules"]
+
+    def freeze(self, table, **body):
+        self._succeed("POST", "freeze", {"TableName": table, **body})
+
+    def thaw(self, table):
+        self._succeed("POST", "thaw", {"TableName": table})
 
     def index(self, table, index):
         """The index from inside; None once it is gone."""

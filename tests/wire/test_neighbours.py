@@ -6,7 +6,6 @@ import botocore.exceptions
 import pytest
 
 import serving
-from test_cli import Cli
 
 KINESIS = f"arn:aws:kinesis:{serving.REGION}:000000000000:stream/orders"
 POLICY = ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":'
@@ -17,11 +16,6 @@ def refused(call, **parameters):
     with pytest.raises(botocore.exceptions.ClientError) as caught:
         call(**parameters)
     return caught.value.response["Error"]
-
-
-@pytest.fixture
-def aws(endpoint, tmp_path):
-    return Cli(endpoint, tmp_path)
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ void table_begin_stream(struct table_definition *table,
                         const struct durations *durations,
                         int64_t now_ms);
 
-/* Old values until done. */
+/* Old values until done. A change of class has the global indexes UPDATING as well. */
 void table_begin_class(struct table_definition *table,
                        enum table_class wanted,
                        const struct durations *durations,

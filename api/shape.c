@@ -39,7 +39,7 @@ const struct shape SHAPE_ANY_ATTRIBUTE_VALUE = {
 const struct shape SHAPE_ITEM = { .kind = SHAPE_MAP, .element = &SHAPE_ANY_ATTRIBUTE_VALUE };
 const struct shape SHAPE_STRING_MAP = { .kind = SHAPE_MAP, .element = &SHAPE_ANY_STRING };
 
-/* Since tables can be named by ARN (2024) the service checks no more than this before looking. */
+/* An ARN, or a name: what is no ARN is checked like the name of a new table as well. */
 const struct shape SHAPE_TABLE_NAME = { .kind = SHAPE_STRING, .range = { 1, 1024 } };
 
 const struct shape SHAPE_NEW_TABLE_NAME = {

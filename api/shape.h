@@ -99,7 +99,7 @@ extern const struct shape SHAPE_ANY_LONG;
 extern const struct shape SHAPE_ANY_ATTRIBUTE_VALUE;
 extern const struct shape SHAPE_ITEM;       /* map of attribute values: items and keys */
 extern const struct shape SHAPE_STRING_MAP; /* map of strings: ExpressionAttributeNames */
-extern const struct shape SHAPE_TABLE_NAME; /* 1-1024: a name or an ARN */
+extern const struct shape SHAPE_TABLE_NAME; /* a name or an ARN: 1-1024, a name 3-255, pattern */
 extern const struct shape
     SHAPE_NEW_TABLE_NAME;                   /* 3-255, pattern: where a name is given, not used */
 extern const struct shape SHAPE_INDEX_NAME; /* 3-255, pattern */

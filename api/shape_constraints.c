@@ -220,11 +220,20 @@ static void check_range(struct constraint_walk *walk, struct failure failure)
     add_failure(walk, &failure);
 }
 
+/* What names a table and is no ARN has to be a name a table could have. */
+static const struct shape *rule_of(const struct shape *shape, struct bytes text)
+{
+    bool is_name =
+        shape == &SHAPE_TABLE_NAME && text.length > 0 && !bytes_start_with(text, BYTES("arn:"));
+    return is_name ? &SHAPE_NEW_TABLE_NAME : shape;
+}
+
 /* Pattern, length, enum: the service's order for one string. */
 static void check_string(struct constraint_walk *walk, struct failure failure)
 {
-    const struct shape *shape = failure.shape;
     struct bytes text = json_text(walk->arena, failure.node);
+    const struct shape *shape = rule_of(failure.shape, text);
+    failure.shape = shape;
     if (!matches_pattern(shape->pattern, text)) {
         failure.constraint = bytes_of_text(pattern_text(shape->pattern));
         add_failure(walk, &failure);
@@ -408,8 +417,8 @@ static bool check_first_members(const struct shape *input,
         }
         const struct path path = { .member = member->name };
         struct constraint_walk walk = walk_of(wording, arena);
-        check_range(&walk,
-                    (struct failure){ .path = &path, .shape = member->shape, .node = value });
+        const struct shape *shape = rule_of(member->shape, json_text(arena, value));
+        check_range(&walk, (struct failure){ .path = &path, .shape = shape, .node = value });
         if (!finish(&walk, out_error)) {
             return false;
         }

@@ -159,8 +159,8 @@ static void other_errors_have_one_text(void **state)
     struct api_fixture fixture;
     api_fixture_open_worded(&fixture, API_WORDING_2026);
     prepare(&fixture);
-    assert_refused(&fixture, "PutItem", "{'TableName':'U','Item':{'pk':{'S':'a'}}}", NOT_FOUND,
-                   "Requested resource not found");
+    assert_refused(&fixture, "PutItem", "{'TableName':'Unknown','Item':{'pk':{'S':'a'}}}",
+                   NOT_FOUND, "Requested resource not found");
     assert_refused(&fixture, "PutItem", "{'TableName':1}", SERIALIZES,
                    "NUMBER_VALUE cannot be converted to String");
     assert_refused(&fixture, "PutItem",
@@ -199,7 +199,7 @@ static void assert_constraints(const char *operation, const char *body, const ch
 static void update_item_tells_no_more_after_a_failed_enum(void **state)
 {
     (void)state;
-    const char body[] = "{\"TableName\":\"T\",\"First\":\"C\",\"Second\":\"C\"}";
+    const char body[] = "{\"TableName\":\"Tab\",\"First\":\"C\",\"Second\":\"C\"}";
     assert_constraints("UpdateItem", body, ONE BARE_ENUM "[A, B]");
     assert_constraints("PutItem", body,
                        "3 validation errors detected: " BARE_ENUM "[A, B]; " BARE_ENUM

@@ -86,6 +86,12 @@ static void a_table_may_be_named_by_its_arn(void **state)
     assert_member_is(fixture, reply, "Table.TableName", "'Tab'");
 }
 
+#define NAME_64  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define NAME_256 NAME_64 NAME_64 NAME_64 NAME_64
+#define NAMED(name)                                                                                \
+    "1 validation error detected: Value '" name                                                    \
+    "' at 'tableName' failed to satisfy constraint: Member must "
+
 static const struct {
     const char *request;
     const char *type;
@@ -95,10 +101,12 @@ static const struct {
       "The parameter 'TableName' is required but was not present in the request" },
     { "{'TableName':null}", VALIDATION,
       "The parameter 'TableName' is required but was not present in the request" },
-    { "{'TableName':''}", VALIDATION,
-      "1 validation error detected: Value '' at 'tableName' failed to satisfy constraint: Member "
-      "must "
-      "have length greater than or equal to 1" },
+    { "{'TableName':''}", VALIDATION, NAMED("") "have length greater than or equal to 1" },
+    { "{'TableName':'ab'}", VALIDATION, NAMED("ab") "have length greater than or equal to 3" },
+    { "{'TableName':'" NAME_256 "'}", VALIDATION,
+      NAMED(NAME_256) "have length less than or equal to 255" },
+    { "{'TableName':'a/b'}", VALIDATION,
+      NAMED("a/b") "satisfy regular expression pattern: [a-zA-Z0-9_.-]+" },
     { "{'TableName':'None'}", NOT_FOUND, "Requested resource not found: Table: None not found" },
     { "{'TableName':'tab'}", NOT_FOUND, "Requested resource not found: Table: tab not found" },
 };

@@ -63,6 +63,9 @@ static const struct {
     { "'TableName':''",
       ONE_ERROR "Value '' at 'tableName' failed to satisfy constraint: Member must have length "
                 "greater than or equal to 1" },
+    { "'TableName':'ab','WarmThroughput':{}",
+      ONE_ERROR "Value 'ab' at 'tableName' failed to satisfy constraint: Member must have length "
+                "greater than or equal to 3" },
 
     /* constraints */
     { UPDATES("{'Create':{'IndexName':'i'}}"),

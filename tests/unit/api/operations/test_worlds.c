@@ -11,6 +11,10 @@
 
 #include <cmocka.h>
 
+#define ILL_NAMED(name)                                                                            \
+    "1 validation error detected: Value '" name                                                    \
+    "' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression "       \
+    "pattern: [a-zA-Z0-9_.-]+"
 #define LOST "The security token included in the request is invalid."
 
 static const char TABLE[] =
@@ -128,10 +132,10 @@ static void no_name_reaches_into_another_world(void **state)
     become(fixture, "KEYA", "us-east-1");
     create_table(fixture, TABLE);
     become(fixture, "KEYB", "us-east-1");
-    assert_refused(fixture, "DescribeTable", "{'TableName':'KEYA/us-east-1/Tab'}", NOT_FOUND,
-                   "Requested resource not found: Table: KEYA/us-east-1/Tab not found");
-    assert_refused(fixture, "Scan", "{'TableName':'../us-east-1/Tab'}", NOT_FOUND,
-                   "Requested resource not found");
+    assert_refused(fixture, "DescribeTable", "{'TableName':'KEYA/us-east-1/Tab'}", VALIDATION,
+                   ILL_NAMED("KEYA/us-east-1/Tab"));
+    assert_refused(fixture, "Scan", "{'TableName':'../us-east-1/Tab'}", VALIDATION,
+                   ILL_NAMED("../us-east-1/Tab"));
     assert_refused(fixture, "Scan",
                    "{'TableName':'arn:aws:dynamodb:us-east-1:000000000000:table/Tab'}", NOT_FOUND,
                    "Requested resource not found");

@@ -1,5 +1,8 @@
 #include "tools/process.h"
 
+#include "storage/base/arena.h"
+#include "tools/process_tree.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,7 +19,13 @@ enum {
     MS_PER_SECOND = 1000,
     NS_PER_MS = 1000000,
     EXIT_CODE_OF_SIGNAL = 128,
+    ADOPT_MS = 1000,
+    KILL_COUNT_MAX = 100, /* a process may have started another while the list was made */
 };
+
+/* The children that run, so that orphans can be told from them. */
+static pid_t known_ids[PROCESS_COUNT_MAX];
+static size_t known_count;
 
 static volatile sig_atomic_t caught_signal;
 
@@ -36,6 +45,7 @@ void process_catch_interrupts(void)
     struct sigaction ignore = { .sa_handler = SIG_IGN }; /* a child's closed pipe is an errno */
     (void)sigemptyset(&ignore.sa_mask);
     (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 bool process_interrupted(void)
@@ -85,16 +95,35 @@ int process_pipe(int *out_read, int *out_write)
     return 0;
 }
 
+static void remember(pid_t id)
+{
+    known_ids[known_count++] = id;
+}
+
+static void forget(pid_t id)
+{
+    for (size_t i = 0; i < known_count; i++) {
+        if (known_ids[i] == id) {
+            known_ids[i] = known_ids[--known_count];
+            return;
+        }
+    }
+}
+
 /* The child between fork and exec: only calls that are safe there. */
 static void become(const char *const *argv,
                    const struct process_redirect *redirects,
                    size_t redirect_count,
                    pid_t parent)
 {
-    (void)setpgid(0, 0);
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) { /* died before the line above took hold */
-        _exit(EXIT_CODE_OF_SIGNAL + SIGTERM);
+    if (parent == 0) { /* lasting */
+        (void)setsid();
+    } else {
+        (void)setpgid(0, 0);
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (getppid() != parent) { /* died before the line above took hold */
+            _exit(EXIT_CODE_OF_SIGNAL + SIGTERM);
+        }
     }
     (void)signal(SIGPIPE, SIG_DFL); /* the caught ones fall back by themselves, ignored ones stay */
     for (size_t i = 0; i < redirect_count; i++) {
@@ -105,19 +134,23 @@ static void become(const char *const *argv,
     (void)execvp(argv[0], (char *const *)argv);
 }
 
-int process_start(struct process *process,
-                  const char *const *argv,
-                  const struct process_redirect *redirects,
-                  size_t redirect_count)
+/* `parent` is us, or 0 for a child that lasts. */
+static int start(struct process *process,
+                 const char *const *argv,
+                 const struct process_redirect *redirects,
+                 size_t redirect_count,
+                 pid_t parent)
 {
     *process = (struct process){ .id = 0, .running = false };
+    if (known_count == PROCESS_COUNT_MAX) {
+        return EAGAIN;
+    }
     int failure_read = -1;
     int failure_write = -1; /* closed by a successful exec, else it brings the errno */
     int failure = process_pipe(&failure_read, &failure_write);
     if (failure != 0) {
         return failure;
     }
-    pid_t parent = getpid();
     pid_t id = fork();
     if (id == 0) {
         become(argv, redirects, redirect_count, parent);
@@ -128,7 +161,9 @@ int process_start(struct process *process,
     failure = id < 0 ? errno : 0;
     (void)close(failure_write);
     if (id > 0) {
-        (void)setpgid(id, id); /* whichever of us comes first */
+        if (parent != 0) {
+            (void)setpgid(id, id); /* whichever of us comes first */
+        }
         ssize_t got = 0;
         do {
             got = read(failure_read, &failure, sizeof failure);
@@ -137,25 +172,103 @@ int process_start(struct process *process,
             (void)waitpid(id, NULL, 0);
         } else {
             *process = (struct process){ .id = id, .running = true };
+            remember(id);
         }
     }
     (void)close(failure_read);
     return failure;
 }
 
+int process_start(struct process *process,
+                  const char *const *argv,
+                  const struct process_redirect *redirects,
+                  size_t redirect_count)
+{
+    return start(process, argv, redirects, redirect_count, getpid());
+}
+
+int process_start_lasting(struct process *process,
+                          const char *const *argv,
+                          const struct process_redirect *redirects,
+                          size_t redirect_count)
+{
+    return start(process, argv, redirects, redirect_count, 0);
+}
+
+bool process_adopt(struct process *process, pid_t id)
+{
+    int64_t end_ms = process_now_ms() + ADOPT_MS;
+    if (known_count == PROCESS_COUNT_MAX) {
+        return false;
+    }
+    while (process_tree_parent(id) != getpid()) {
+        if (process_now_ms() >= end_ms) {
+            return false;
+        }
+        (void)poll(NULL, 0, 1);
+    }
+    (void)setpgid(id, id);
+    *process = (struct process){ .id = id, .running = true };
+    remember(id);
+    return true;
+}
+
 bool process_poll(struct process *process)
 {
     if (process->running && waitpid(process->id, &process->wait_status, WNOHANG) == process->id) {
         process->running = false;
+        forget(process->id);
     }
     return process->running;
 }
 
-/* Whether a process of the group is left; the leader counts until process_poll has seen its end. */
-static bool group_lives(struct process *process)
+static void signal_all(struct process_list list, int number)
 {
+    for (size_t i = 0; i < list.count; i++) {
+        (void)kill(list.ids[i], number);
+    }
+}
+
+/* Whether the child, a process of its group or one below it is left. `signal_number` goes to all
+ * of them; 0 is none. */
+static bool signal_process(struct process *process, int signal_number)
+{
+    struct arena arena;
+    arena_init(&arena);
     (void)process_poll(process);
-    return kill(-process->id, 0) == 0;
+    /* What an ended child has left is among the orphans; its number may be another's by now. */
+    struct process_list below = { .count = 0 };
+    if (process->running) {
+        below = process_tree_list(&arena, process->id, NULL, 0);
+        (void)kill(process->id, signal_number); /* an adopted child may lead no group */
+    }
+    while (!process->running && waitpid(-process->id, NULL, WNOHANG) > 0) {
+        /* Orphans of its group that have ended are ours to put away; till then they count. */
+    }
+    bool lives = kill(-process->id, signal_number) == 0 || process->running;
+    signal_all(below, signal_number);
+    arena_deinit(&arena);
+    return lives;
+}
+
+/* The same for the orphans; those that have ended are put away. */
+static bool signal_orphans(int signal_number)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct process_list orphans = process_tree_list(&arena, getpid(), known_ids, known_count);
+    signal_all(orphans, signal_number);
+    for (size_t i = 0; i < orphans.count; i++) {
+        (void)waitpid(orphans.ids[i], NULL, WNOHANG);
+    }
+    arena_deinit(&arena);
+    return orphans.count > 0;
+}
+
+/* Not process_sleep_ms: an interrupt must not hurry. */
+static void pause_briefly(void)
+{
+    (void)poll(NULL, 0, POLL_INTERVAL_MS);
 }
 
 void process_end(struct process *process, int64_t grace_ms)
@@ -163,18 +276,33 @@ void process_end(struct process *process, int64_t grace_ms)
     if (process->id == 0) {
         return;
     }
-    (void)kill(-process->id, SIGTERM);
-    int64_t end_ms = process_now_ms() + grace_ms;
-    while (group_lives(process) && process_now_ms() < end_ms) {
-        (void)poll(NULL, 0,
-                   POLL_INTERVAL_MS); /* not process_sleep_ms: an interrupt must not hurry */
+    bool lives = signal_process(process, SIGTERM);
+    for (int64_t end_ms = process_now_ms() + grace_ms; lives && process_now_ms() < end_ms;) {
+        pause_briefly();
+        lives = signal_process(process, 0);
     }
-    (void)kill(-process->id, SIGKILL);
-    if (process->running) {
-        while (waitpid(process->id, &process->wait_status, 0) < 0 && errno == EINTR) {
-        }
-        process->running = false;
+    for (int count = 0; lives && count < KILL_COUNT_MAX; count++) {
+        lives = signal_process(process, SIGKILL);
+        pause_briefly();
     }
+    process->id = 0;
+}
+
+void process_end_orphans(int64_t grace_ms)
+{
+    bool lives = signal_orphans(SIGTERM);
+    for (int64_t end_ms = process_now_ms() + grace_ms; lives && process_now_ms() < end_ms;) {
+        pause_briefly();
+        lives = signal_orphans(0);
+    }
+    for (int count = 0; lives && count < KILL_COUNT_MAX; count++) {
+        lives = signal_orphans(SIGKILL);
+        pause_briefly();
+    }
+}
+
+void process_let_go(struct process *process)
+{
     process->id = 0;
 }
 

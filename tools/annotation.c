@@ -15,15 +15,22 @@ enum {
     EVERY_S_MAX = 3600,
     WITHIN_S_DEFAULT = 60,
     WITHIN_S_MAX = 24 * 3600,
+    SNAPSHOT_NAME_LENGTH_MAX = 64,
     MESSAGE_SIZE = 512,
 };
+
+static const char NAME_START[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+static const char LETTERS_AND_DIGITS[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 struct parser {
     struct arena *arena;
     struct step *step;
     struct expectation *expectations;
     size_t count;
-    size_t capacity;
+    struct capture *captures;
+    size_t capture_count;
+    size_t capacity; /* of both */
     bool exit_given;
     bool until_given;
     const char *error;
@@ -95,18 +102,50 @@ static bool apply_absent(struct parser *parser, const char *value)
     return true;
 }
 
-static bool apply_matches(struct parser *parser, const char *value)
+static bool check_pattern(struct parser *parser, const char *word, const char *pattern)
 {
-    regex_t pattern;
-    int code = regcomp(&pattern, value, REG_EXTENDED | REG_NOSUB);
+    regex_t compiled;
+    int code = regcomp(&compiled, pattern, REG_EXTENDED | REG_NEWLINE);
     if (code != 0) {
         char reason[MESSAGE_SIZE / 2];
-        (void)regerror(code, &pattern, reason, sizeof reason);
-        return fail(parser, "matches=\"%s\" is not a regular expression: %s", value, reason);
+        (void)regerror(code, &compiled, reason, sizeof reason);
+        return fail(parser, "%s: \"%s\" is not a regular expression: %s", word, pattern, reason);
     }
-    regfree(&pattern);
-    expect(parser, (struct expectation){ .kind = EXPECT_MATCHES, .text = value });
+    regfree(&compiled);
     return true;
+}
+
+static bool apply_matches(struct parser *parser, const char *value)
+{
+    expect(parser, (struct expectation){ .kind = EXPECT_MATCHES, .text = value });
+    return check_pattern(parser, "matches", value);
+}
+
+static bool apply_mismatches(struct parser *parser, const char *value)
+{
+    expect(parser, (struct expectation){ .kind = EXPECT_MISMATCHES, .text = value });
+    return check_pattern(parser, "mismatches", value);
+}
+
+/* capture = name "=" pattern */
+static bool apply_capture(struct parser *parser, const char *value)
+{
+    size_t length = strcspn(value, "=");
+    bool is_name = length > 0 && strchr(NAME_START, value[0]) != NULL;
+    for (size_t i = 0; i < length; i++) {
+        is_name = is_name && (value[i] == '_' || strchr(LETTERS_AND_DIGITS, value[i]) != NULL);
+    }
+    if (!is_name || value[length] == '\0' || value[length + 1] == '\0') {
+        return fail(parser,
+                    "capture must be \"NAME=REGEX\" with the name of a variable, not \"%s\"",
+                    value);
+    }
+    struct bytes name = { .data = (const uint8_t *)value, .length = length };
+    struct capture capture = { .name = bytes_to_text(parser->arena, name),
+                               .pattern = value + length + 1 };
+    assert(parser->capture_count < parser->capacity);
+    parser->captures[parser->capture_count++] = capture;
+    return check_pattern(parser, "capture", capture.pattern);
 }
 
 static bool apply_until(struct parser *parser, const char *value)
@@ -150,15 +189,114 @@ static bool apply_skip(struct parser *parser, const char *value)
     return true;
 }
 
+/* A flag: an annotation without a value, given once. */
+static bool set_flag(struct parser *parser, const char *word, const char *value, bool *flag)
+{
+    if (value[0] != '\0') {
+        return fail(parser, "%s takes no value", word);
+    }
+    if (*flag) {
+        return fail(parser, "%s is given twice", word);
+    }
+    *flag = true;
+    return true;
+}
+
+static bool apply_retry(struct parser *parser, const char *value)
+{
+    return set_flag(parser, "retry", value, &parser->step->retry);
+}
+
+static bool apply_always(struct parser *parser, const char *value)
+{
+    return set_flag(parser, "always", value, &parser->step->always);
+}
+
+static bool apply_background(struct parser *parser, const char *value)
+{
+    parser->step->background_end = value[0] != '\0' ? value : NULL;
+    return set_flag(parser, "background", "", &parser->step->background);
+}
+
+static bool apply_only(struct parser *parser, const char *value)
+{
+    if (parser->step->place != PLACE_ANYWHERE) {
+        return fail(parser, "only is given twice");
+    }
+    if (strcmp(value, "aws") == 0) {
+        parser->step->place = PLACE_AWS;
+    } else if (strcmp(value, "rehearsedb") == 0) {
+        parser->step->place = PLACE_REHEARSEDB;
+    } else {
+        return fail(parser, "only must be aws or rehearsedb, not \"%s\"", value);
+    }
+    return true;
+}
+
+/* "Delete the old index!" -> "delete-the-old-index" */
+static const char *derive_snapshot_name(struct arena *arena, const char *step_name)
+{
+    struct buffer name;
+    buffer_init(&name, arena, SNAPSHOT_NAME_LENGTH_MAX + 1);
+    bool gap = false;
+    for (const char *next = step_name; *next != '\0'; next++) {
+        if (strchr(LETTERS_AND_DIGITS, *next) == NULL) {
+            gap = name.length > 0;
+            continue;
+        }
+        if (name.length + (gap ? 2 : 1) > SNAPSHOT_NAME_LENGTH_MAX) {
+            break;
+        }
+        if (gap) {
+            buffer_append_u8(&name, '-');
+            gap = false;
+        }
+        bool upper = *next >= 'A' && *next <= 'Z';
+        buffer_append_u8(&name, (uint8_t)(upper ? *next - 'A' + 'a' : *next));
+    }
+    return name.length > 0 ? bytes_to_text(arena, buffer_view(&name)) : "step";
+}
+
+static bool apply_snapshot(struct parser *parser, const char *value)
+{
+    if (parser->step->snapshot != NULL) {
+        return fail(parser, "snapshot is given twice");
+    }
+    size_t length = strlen(value);
+    for (size_t i = 0; i < length; i++) {
+        if (strchr(LETTERS_AND_DIGITS, value[i]) == NULL && strchr("-_", value[i]) == NULL) {
+            return fail(parser, "snapshot may hold letters, digits, - and _, unlike \"%s\"", value);
+        }
+    }
+    if (length > SNAPSHOT_NAME_LENGTH_MAX) {
+        return fail(parser, "snapshot may be %d characters long, unlike \"%s\"",
+                    SNAPSHOT_NAME_LENGTH_MAX, value);
+    }
+    parser->step->snapshot =
+        length > 0 ? value : derive_snapshot_name(parser->arena, parser->step->name);
+    return true;
+}
+
 static const struct {
     const char *word;
     bool value_optional;
     bool (*apply)(struct parser *parser, const char *value);
 } ANNOTATIONS[] = {
-    { "exit", false, apply_exit },     { "contains", false, apply_contains },
-    { "absent", false, apply_absent }, { "matches", false, apply_matches },
-    { "until", false, apply_until },   { "every", false, apply_every },
-    { "within", false, apply_within }, { "skip", true, apply_skip },
+    { "exit", false, apply_exit },
+    { "contains", false, apply_contains },
+    { "absent", false, apply_absent },
+    { "matches", false, apply_matches },
+    { "mismatches", false, apply_mismatches },
+    { "until", false, apply_until },
+    { "retry", true, apply_retry },
+    { "every", false, apply_every },
+    { "within", false, apply_within },
+    { "capture", false, apply_capture },
+    { "background", true, apply_background },
+    { "snapshot", true, apply_snapshot },
+    { "only", false, apply_only },
+    { "always", true, apply_always },
+    { "skip", true, apply_skip },
 };
 
 static bool apply(struct parser *parser, const char *word, const char *value)
@@ -238,18 +376,25 @@ static bool parse_annotation(struct parser *parser, struct reader *text)
 static bool complete(struct parser *parser)
 {
     struct step *step = parser->step;
-    if (!parser->until_given && (step->every_s != 0 || step->within_s != 0)) {
-        return fail(parser, "every and within say how to wait for until=…, which is missing");
+    bool repeated = parser->until_given || step->retry;
+    if (!repeated && (step->every_s != 0 || step->within_s != 0)) {
+        return fail(parser,
+                    "every and within say how to wait for until=… or retry, which is missing");
     }
-    if (parser->until_given) {
+    if (repeated && step->background) {
+        return fail(parser, "a step in the background is not repeated: no until and no retry");
+    }
+    if (repeated) {
         step->every_s = step->every_s != 0 ? step->every_s : EVERY_S_DEFAULT;
         step->within_s = step->within_s != 0 ? step->within_s : WITHIN_S_DEFAULT;
     }
-    if (!parser->exit_given) {
+    if (!parser->exit_given && !step->background) {
         expect(parser, (struct expectation){ .kind = EXPECT_EXIT, .exit = 0 });
     }
     step->expectations = parser->expectations;
     step->expectation_count = parser->count;
+    step->captures = parser->captures;
+    step->capture_count = parser->capture_count;
     return true;
 }
 
@@ -261,11 +406,9 @@ const char *annotation_parse(struct arena *arena, struct bytes text, struct step
         .arena = arena,
         .step = out_step,
         .expectations = arena_alloc(arena, capacity * sizeof(struct expectation)),
+        .captures = arena_alloc(arena, capacity * sizeof(struct capture)),
         .capacity = capacity,
     };
-    out_step->skip = NULL;
-    out_step->every_s = 0;
-    out_step->within_s = 0;
     struct reader reader = reader_of(text);
     while (reader_left(&reader) > 0) {
         if (is_blank(*reader.next)) {

@@ -12,8 +12,9 @@
 struct arena;
 
 /*
- * Fills in skip, expectations, every_s and within_s of the step. Returns NULL, or what is wrong as
- * a phrase in the arena, e.g. `unknown annotation "contain"`.
+ * Fills in a step of which only name and line are set, all but its command. The step that ends
+ * a background step is not looked for. Returns NULL, or what is wrong as a phrase in the arena,
+ * e.g. `unknown annotation "contain"`.
  */
 const char *annotation_parse(struct arena *arena, struct bytes text, struct step *out_step);
 

@@ -14,11 +14,11 @@
 enum endpoint_kind {
     ENDPOINT_MALFORMED, /* not http://HOST[:PORT] or https://HOST[:PORT] */
     ENDPOINT_UNREACHABLE,
-    ENDPOINT_REACHED,    /* something listens there */
-    ENDPOINT_REHEARSEDB, /* and answers on rehearsedb's control surface (asked over http only) */
+    ENDPOINT_REACHED,    /* something answers there */
+    ENDPOINT_REHEARSEDB, /* and it has rehearsedb's control surface */
 };
 
-/* For the first two, `out_reason` says why. Takes five seconds at most, name lookup apart. */
+/* For the first two, `out_reason` says why. Takes five seconds at most. */
 enum endpoint_kind endpoint_probe(const char *url, char *out_reason, size_t reason_size);
 
 #endif

@@ -74,9 +74,14 @@ static void last_words(const struct private_server *server, char *out_line, size
     (void)fclose(log);
 }
 
-static int start_process(struct private_server *server, const char *program)
+static int start_process(struct private_server *server,
+                         const char *program,
+                         const struct private_server_options *options)
 {
-    const char *const argv[] = { program, "serve", "--port", "0", "--in-memory", NULL };
+    const char *data = options->data_directory;
+    const char *const argv[] = {
+        program, "serve", "--port", "0", data != NULL ? "--data" : "--in-memory", data, NULL,
+    };
     int log = open(server->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_APPEND, 0666);
     if (log < 0) {
         return errno;
@@ -87,8 +92,10 @@ static int start_process(struct private_server *server, const char *program)
         { log, STDOUT_FILENO },
         { log, STDERR_FILENO },
     };
-    int failure =
-        process_start(&server->process, argv, redirects, sizeof redirects / sizeof redirects[0]);
+    size_t redirect_count = sizeof redirects / sizeof redirects[0];
+    int failure = options->lasting
+                      ? process_start_lasting(&server->process, argv, redirects, redirect_count)
+                      : process_start(&server->process, argv, redirects, redirect_count);
     (void)close(nothing);
     (void)close(log);
     return failure;
@@ -126,19 +133,20 @@ wait_until_it_listens(struct private_server *server, char *out_reason, size_t re
 }
 
 bool private_server_start(struct private_server *server,
-                          const char *directory,
+                          const struct private_server_options *options,
                           char *out_reason,
                           size_t reason_size)
 {
     char program[PATH_MAX];
     find_program(program, sizeof program);
     server->process.id = 0;
-    int length = snprintf(server->log_path, sizeof server->log_path, "%s/server.log", directory);
+    int length = snprintf(server->log_path, sizeof server->log_path, "%s/server.log",
+                          options->log_directory);
     if (length < 0 || (size_t)length >= sizeof server->log_path) {
         (void)snprintf(out_reason, reason_size, "%s", strerror(ENAMETOOLONG));
         return false;
     }
-    int failure = start_process(server, program);
+    int failure = start_process(server, program, options);
     if (failure == ENOENT) {
         (void)snprintf(out_reason, reason_size,
                        "the program %s is neither beside rehearse nor in PATH; install it, or name "
@@ -155,6 +163,13 @@ bool private_server_start(struct private_server *server,
         return false;
     }
     return true;
+}
+
+long private_server_keep(struct private_server *server)
+{
+    long id = (long)server->process.id;
+    process_let_go(&server->process);
+    return id;
 }
 
 void private_server_stop(struct private_server *server)

@@ -166,7 +166,8 @@ static void print_failure(const struct progress *progress,
         enum expectation_kind kind = step->expectations[i].kind;
         if (kind == EXPECT_EXIT || kind == EXPECT_EXIT_NONZERO) {
             (void)printf(", got %d", record->exit_code);
-        } else if (kind == EXPECT_UNTIL) {
+        }
+        if (kind == EXPECT_UNTIL || step->retry) {
             (void)printf(" within %d s, tried %d times", step->within_s, record->tries);
         }
         (void)putchar('\n');
@@ -176,14 +177,32 @@ static void print_failure(const struct progress *progress,
     }
 }
 
+static void print_skipped(const struct progress *progress, size_t index, const char *reason)
+{
+    print_heading(progress, index);
+    print_coloured(progress, YELLOW, "skipped");
+    (void)printf("%s%s\n", reason[0] != '\0' ? ": " : "", reason);
+    (void)fflush(stdout);
+}
+
+/* "ok (1.2 s)", and what went wrong; behind the step's name or number. */
+static void
+print_outcome(const struct progress *progress, size_t index, const struct step_record *record)
+{
+    bool passed = record->status == STEP_PASSED;
+    print_coloured(progress, passed ? GREEN : RED, passed ? "ok" : "FAILED");
+    (void)fputs(" (", stdout);
+    print_seconds(record->duration_ms);
+    (void)puts(")");
+    if (!passed) {
+        print_failure(progress, &progress->runbook->steps[index], record);
+    }
+}
+
 void progress_step_end(struct progress *progress, size_t index, const struct step_record *record)
 {
-    const struct step *step = &progress->runbook->steps[index];
     if (record->status == STEP_SKIPPED) {
-        print_heading(progress, index);
-        print_coloured(progress, YELLOW, "skipped");
-        (void)printf("%s%s\n", step->skip[0] != '\0' ? ": " : "", step->skip);
-        (void)fflush(stdout);
+        print_skipped(progress, index, record->skip_reason);
         return;
     }
     if (progress->verbose) {
@@ -195,14 +214,30 @@ void progress_step_end(struct progress *progress, size_t index, const struct ste
         (void)fputs("\r\033[K", stdout);
         print_heading(progress, index);
     }
-    bool passed = record->status == STEP_PASSED;
-    print_coloured(progress, passed ? GREEN : RED, passed ? "ok" : "FAILED");
-    (void)fputs(" (", stdout);
-    print_seconds(record->duration_ms);
-    (void)puts(")");
-    if (!passed) {
-        print_failure(progress, step, record);
+    if (record->status == STEP_RUNNING) {
+        (void)puts("in the background");
+    } else {
+        print_outcome(progress, index, record);
     }
+    (void)fflush(stdout);
+}
+
+void progress_background_end(struct progress *progress,
+                             size_t index,
+                             const struct step_record *record)
+{
+    print_heading(progress, index);
+    if (record->status == STEP_NOT_RUN) {
+        (void)puts(record->trouble);
+        (void)fflush(stdout);
+        return;
+    }
+    if (progress->verbose && record->output.length > 0) {
+        (void)puts("ended, having printed");
+        print_lines("    ", record->output);
+        print_number(progress, index);
+    }
+    print_outcome(progress, index, record);
     (void)fflush(stdout);
 }
 

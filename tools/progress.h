@@ -38,8 +38,15 @@ void progress_step_begin(struct progress *progress, size_t index);
 void progress_step_printed(struct progress *progress, struct bytes output);
 void progress_step_waiting(struct progress *progress);
 
-/* For a step that the runbook skips this is the only call. */
+/*
+ * For a step that is skipped this is the only call; one in the background has only been started.
+ */
 void progress_step_end(struct progress *progress, size_t index, const struct step_record *record);
+
+/* A step that was in the background is over. */
+void progress_background_end(struct progress *progress,
+                             size_t index,
+                             const struct step_record *record);
 
 /* "N passed, N failed, N not run": the last line. Skipped steps were not run either. */
 void progress_end(const struct progress *progress, const struct run_record *record);

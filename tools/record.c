@@ -11,6 +11,8 @@ struct run_counts record_count(const struct run_record *record)
         case STEP_SKIPPED:
             counts.skipped += 1;
             break;
+        case STEP_RUNNING:
+            break;
         case STEP_PASSED:
             counts.passed += 1;
             break;
@@ -25,10 +27,8 @@ struct run_counts record_count(const struct run_record *record)
 const char *record_status_name(enum step_status status)
 {
     static const char *const names[] = {
-        [STEP_NOT_RUN] = "not run",
-        [STEP_SKIPPED] = "skipped",
-        [STEP_PASSED] = "passed",
-        [STEP_FAILED] = "failed",
+        [STEP_NOT_RUN] = "not run", [STEP_SKIPPED] = "skipped", [STEP_RUNNING] = "running",
+        [STEP_PASSED] = "passed",   [STEP_FAILED] = "failed",
     };
     return names[status];
 }
@@ -36,8 +36,10 @@ const char *record_status_name(enum step_status status)
 const char *record_expectation_word(enum expectation_kind kind)
 {
     static const char *const words[] = {
-        [EXPECT_EXIT] = "exit",     [EXPECT_EXIT_NONZERO] = "exit", [EXPECT_CONTAINS] = "contains",
-        [EXPECT_ABSENT] = "absent", [EXPECT_MATCHES] = "matches",   [EXPECT_UNTIL] = "until",
+        [EXPECT_EXIT] = "exit",         [EXPECT_EXIT_NONZERO] = "exit",
+        [EXPECT_CONTAINS] = "contains", [EXPECT_ABSENT] = "absent",
+        [EXPECT_MATCHES] = "matches",   [EXPECT_MISMATCHES] = "mismatches",
+        [EXPECT_UNTIL] = "until",
     };
     return words[kind];
 }
@@ -68,4 +70,25 @@ void record_append_expectation(struct buffer *to, const struct expectation *expe
         buffer_append_u8(to, (uint8_t)*next);
     }
     buffer_append_u8(to, '"');
+}
+
+const char *record_describe_failure(struct arena *arena,
+                                    const struct step *step,
+                                    const struct step_record *record)
+{
+    struct buffer text;
+    buffer_init(&text, arena, 128);
+    if (record->trouble != NULL) {
+        buffer_append_text(&text, record->trouble);
+    }
+    for (size_t i = 0; record->held != NULL && i < step->expectation_count; i++) {
+        if (!record->held[i]) {
+            buffer_append_text(&text, text.length == 0 ? "expected " : ", ");
+            record_append_expectation(&text, &step->expectations[i]);
+        }
+    }
+    if (record->held != NULL) {
+        buffer_append_format(&text, "; exit status %d", record->exit_code);
+    }
+    return bytes_to_text(arena, buffer_view(&text));
 }

@@ -4,201 +4,54 @@
 #include "tools/endpoint.h"
 #include "tools/environment.h"
 #include "tools/exit_code.h"
+#include "tools/observation.h"
 #include "tools/private_server.h"
 #include "tools/process.h"
 #include "tools/progress.h"
-#include "tools/report.h"
+#include "tools/report/report.h"
 #include "tools/run.h"
+#include "tools/run_arguments.h"
 #include "tools/runbook.h"
+#include "tools/scrub.h"
 #include "tools/shell.h"
+#include "tools/warnings.h"
+#include "tools/workspace.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
-enum {
-    STEP_TIMEOUT_S_MAX = 24 * 3600,
-    MS_PER_SECOND = 1000,
-    REASON_SIZE = 2048,
-};
-
-static const char HELP_TEXT[] =
-    "usage: rehearse run RUNBOOK.md [options]\n"
-    "\n"
-    "Runs the fenced bash blocks of a Markdown page as steps, in one shell, and stops at the "
-    "first\n"
-    "that does not do what its annotations say. Without --endpoint it starts a private "
-    "rehearsedb,\n"
-    "in memory and on a free port, and stops it at the end.\n"
-    "\n"
-    "  --endpoint URL          run against this server; `aws` runs against AWS with your own\n"
-    "                          credentials and region\n"
-    "  --report DIR            write report.json, junit.xml and, of a private server, server.log\n"
-    "  --from STEP             begin with this step, given by its number or its name\n"
-    "  --only STEP             run this step alone\n"
-    "  --list                  show the steps and run nothing\n"
-    "  --step-timeout SECONDS  end a step that takes longer, its repetitions together (without:\n"
-    "                          300 for each, and as many repetitions as the step asks for)\n"
-    "  --verbose               show each step's commands and output\n"
-    "  --help                  show this\n"
-    "\n"
-    "Exit codes: 0 every step held, 1 a step failed, 2 usage or a malformed runbook,\n"
-    "3 the runbook, the report's directory or the server cannot be reached or used.\n";
-
-struct options {
-    const char *runbook_path;
-    const char *endpoint; /* NULL: a private server */
-    const char *report_directory;
-    const char *from;
-    const char *only;
-    int64_t step_timeout_ms; /* 0: not given */
-    bool list;
-    bool verbose;
-};
+enum { REASON_SIZE = 2048 };
 
 /* All that is to be put away at the end of a run. */
 struct session {
     struct arena *arena;
-    struct options options;
+    struct arena *scratch; /* of the observation */
+    struct run_arguments arguments;
     struct runbook runbook;
+    struct run_options options;
+    struct workspace workspace;
     struct private_server server;
-    char directory[PATH_MAX]; /* of our own, for the time of the run */
     const char *endpoint;
 };
 
-static int fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* Prints one line to stderr and returns the exit code. */
-static int fail(int code, const char *format, ...)
+static void list_steps(const struct session *session)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    (void)fflush(stdout);
-    (void)fputs("rehearse run: ", stderr);
-    (void)vfprintf(stderr, format, arguments);
-    (void)fputc('\n', stderr);
-    va_end(arguments);
-    return code;
-}
-
-static bool parse_timeout(const char *text, int64_t *out_ms)
-{
-    char *end = NULL;
-    errno = 0;
-    long seconds = strtol(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || seconds < 1 || seconds > STEP_TIMEOUT_S_MAX) {
-        return false;
-    }
-    *out_ms = (int64_t)seconds * MS_PER_SECOND;
-    return true;
-}
-
-enum { OPTIONS_HELP = -1 }; /* help was asked for and shown; other results are exit codes */
-
-static int parse_options(int argc, char **argv, struct options *out)
-{
-    static const struct option known[] = {
-        { "endpoint", required_argument, NULL, 'e' },
-        { "report", required_argument, NULL, 'r' },
-        { "from", required_argument, NULL, 'f' },
-        { "only", required_argument, NULL, 'o' },
-        { "list", no_argument, NULL, 'l' },
-        { "step-timeout", required_argument, NULL, 't' },
-        { "verbose", no_argument, NULL, 'v' },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
-    };
-    *out = (struct options){ .endpoint = NULL };
-    for (int letter; (letter = getopt_long(argc, argv, "", known, NULL)) != -1;) {
-        switch (letter) {
-        case 'e':
-            out->endpoint = optarg;
-            break;
-        case 'r':
-            out->report_directory = optarg;
-            break;
-        case 'f':
-            out->from = optarg;
-            break;
-        case 'o':
-            out->only = optarg;
-            break;
-        case 'l':
-            out->list = true;
-            break;
-        case 't':
-            if (!parse_timeout(optarg, &out->step_timeout_ms)) {
-                return fail(CODE_USAGE, "--step-timeout must be 1 to %d", STEP_TIMEOUT_S_MAX);
-            }
-            break;
-        case 'v':
-            out->verbose = true;
-            break;
-        case 'h':
-            (void)fputs(HELP_TEXT, stdout);
-            return OPTIONS_HELP;
-        default: /* getopt_long has said what is wrong */
-            return CODE_USAGE;
-        }
-    }
-    if (argc - optind != 1) {
-        return fail(CODE_USAGE, "one runbook is needed; see rehearse run --help");
-    }
-    if (out->from != NULL && out->only != NULL) {
-        return fail(CODE_USAGE, "--from and --only exclude each other");
-    }
-    out->runbook_path = argv[optind];
-    return CODE_FINE;
-}
-
-/* A step by its number, counted from 1, or by its name in any case. */
-static bool find_step(const struct runbook *runbook, const char *wanted, size_t *out_index)
-{
-    char *end = NULL;
-    unsigned long number = strtoul(wanted, &end, 10);
-    bool is_number = end != wanted && *end == '\0';
-    for (size_t i = 0; i < runbook->step_count; i++) {
-        if (is_number ? number == i + 1 : strcasecmp(runbook->steps[i].name, wanted) == 0) {
-            *out_index = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static int choose_steps(const struct session *session, struct run_options *out)
-{
-    const struct options *options = &session->options;
-    const struct runbook *runbook = &session->runbook;
-    *out = (struct run_options){
-        .first = 0,
-        .end = runbook->step_count,
-        .step_timeout_ms = options->step_timeout_ms,
-    };
-    const char *wanted = options->only != NULL ? options->only : options->from;
-    if (wanted != NULL && !find_step(runbook, wanted, &out->first)) {
-        return fail(CODE_USAGE, "no step \"%s\" in %s; --list shows them", wanted,
-                    options->runbook_path);
-    }
-    if (options->only != NULL) {
-        out->end = out->first + 1;
-    }
-    return CODE_FINE;
-}
-
-static void list_steps(const struct runbook *runbook, const struct run_options *chosen)
-{
-    for (size_t i = chosen->first; i < chosen->end; i++) {
-        const struct step *step = &runbook->steps[i];
+    for (size_t i = session->options.first; i < session->options.end; i++) {
+        const struct step *step = &session->runbook.steps[i];
         (void)printf("%3zu  line %-4d  %s", i + 1, step->line, step->name);
         if (step->skip != NULL) {
             (void)printf("  [skipped%s%s]", step->skip[0] != '\0' ? ": " : "", step->skip);
+        } else if (step->place != PLACE_ANYWHERE) {
+            (void)printf("  [only for %s]", step->place == PLACE_AWS ? "AWS" : "rehearsedb");
+        }
+        if (step->background) {
+            (void)printf("  [in the background]");
+        }
+        if (step->snapshot != NULL) {
+            (void)printf("  [snapshot %s]", step->snapshot);
         }
         (void)putchar('\n');
     }
@@ -206,37 +59,44 @@ static void list_steps(const struct runbook *runbook, const struct run_options *
 
 static int use_endpoint(struct session *session)
 {
-    const char *given = session->options.endpoint;
+    const char *given = session->arguments.endpoint;
     if (strcmp(given, "aws") == 0) {
         environment_use_aws();
+        session->options.is_aws = true;
         session->endpoint = "aws";
         return CODE_FINE;
     }
     char reason[REASON_SIZE];
     enum endpoint_kind kind = endpoint_probe(given, reason, sizeof reason);
     if (kind == ENDPOINT_MALFORMED) {
-        return fail(CODE_USAGE, "--endpoint %s: %s", given, reason);
+        return run_fail(CODE_USAGE, "--endpoint %s: %s", given, reason);
     }
     if (kind == ENDPOINT_UNREACHABLE) {
-        return fail(CODE_UNREACHABLE, "cannot reach %s: %s", given, reason);
+        return run_fail(CODE_UNREACHABLE, "cannot reach %s: %s", given, reason);
     }
     struct bytes url = bytes_of_text(given);
     url.length -= given[url.length - 1] == '/' ? 1 : 0;
     session->endpoint = bytes_to_text(session->arena, url);
-    environment_use_endpoint(session->endpoint, kind == ENDPOINT_REHEARSEDB);
+    session->options.is_rehearsedb = kind == ENDPOINT_REHEARSEDB;
+    environment_use_endpoint(session->endpoint, session->options.is_rehearsedb);
     return CODE_FINE;
 }
 
 static int start_server(struct session *session)
 {
-    const char *report = session->options.report_directory;
+    const char *report = session->arguments.report_directory;
+    struct private_server_options options = {
+        .log_directory = report != NULL ? report : session->workspace.directory,
+        .data_directory = session->arguments.data_directory,
+        .lasting = session->arguments.keep,
+    };
     char reason[REASON_SIZE];
     environment_clear_for_private_server();
-    if (!private_server_start(&session->server, report != NULL ? report : session->directory,
-                              reason, sizeof reason)) {
-        return fail(CODE_UNREACHABLE, "cannot start a private server: %s", reason);
+    if (!private_server_start(&session->server, &options, reason, sizeof reason)) {
+        return run_fail(CODE_UNREACHABLE, "cannot start a private server: %s", reason);
     }
     session->endpoint = session->server.url;
+    session->options.is_rehearsedb = true;
     environment_use_private_server(session->endpoint);
     return CODE_FINE;
 }
@@ -247,114 +107,195 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-static int run_with_shell(struct session *session, const struct run_options *chosen)
+/* With --from: back to the first step's snapshot, if there is one. */
+static int go_back(struct session *session, struct observation *observation)
+{
+    const struct step *first = &session->runbook.steps[session->options.first];
+    const char *wrong = NULL;
+    if (session->arguments.from == NULL || first->snapshot == NULL) {
+        return CODE_FINE;
+    }
+    switch (observation_restore_snapshot(observation, first->snapshot, &wrong)) {
+    case OBSERVATION_RESTORED:
+        session->options.restored = true;
+        (void)printf("went back to the snapshot %s\n", first->snapshot);
+        return CODE_FINE;
+    case OBSERVATION_NO_SNAPSHOT:
+        (void)printf("there is no snapshot %s to go back to: the data are as they are\n",
+                     first->snapshot);
+        return CODE_FINE;
+    case OBSERVATION_NOT_RESTORED:
+        break;
+    }
+    return run_fail(CODE_UNREACHABLE, "cannot go back to the snapshot %s: %s", first->snapshot,
+                    wrong);
+}
+
+static int write_report(struct session *session, struct run_record *record)
+{
+    const char *directory = session->arguments.report_directory;
+    struct scrub scrub = {
+        .arena = session->arena,
+        .directory = session->workspace.directory,
+    };
+    if (session->arguments.endpoint == NULL) {
+        scrub.address = strstr(session->endpoint, "://") + 3;
+        record->endpoint = "private rehearsedb";
+    }
+    scrub_record(&scrub, record);
+    if (!report_write(session->arena, directory, record)) {
+        return run_fail(CODE_UNREACHABLE, "cannot write the report to %s: %s", directory,
+                        strerror(errno));
+    }
+    return CODE_FINE;
+}
+
+/* With the shell and the observation open. */
+static int run_with_parts(struct session *session, struct run_parts *parts)
 {
     const struct runbook *runbook = &session->runbook;
-    const struct options *options = &session->options;
     struct run_record record = {
         .runbook = runbook,
         .endpoint = session->endpoint,
         .started = time(NULL),
+        .began_ms = parts->observation->began_ms,
         .steps = arena_alloc_zero(session->arena, runbook->step_count * sizeof *record.steps),
     };
     for (size_t i = 0; i < runbook->step_count; i++) {
         record.steps[i].exit_code = EXIT_CODE_NONE;
     }
+    progress_begin(parts->progress, runbook, session->endpoint, session->arguments.verbose);
+    int code = go_back(session, parts->observation);
+    if (code != CODE_FINE) {
+        shell_close(parts->shell);
+        return code;
+    }
+    code = run_steps(session->arena, &session->options, parts, &record) ? CODE_FINE : CODE_NOT_SO;
+    shell_close(parts->shell);
+    record.observed = observation_result(parts->observation);
+    warnings_find(session->arena, &record);
+    progress_end(parts->progress, &record);
+    if (session->arguments.report_directory != NULL) {
+        int written = write_report(session, &record);
+        code = written != CODE_FINE ? written : code;
+    }
+    return code;
+}
+
+static int run_with_shell(struct session *session)
+{
     struct shell shell;
-    int failure = shell_open(&shell, session->directory, base_name(options->runbook_path));
-    if (failure != 0) {
-        return fail(CODE_UNREACHABLE, "cannot start bash: %s", strerror(failure));
-    }
     struct progress progress;
-    progress_begin(&progress, runbook, session->endpoint, options->verbose);
-    bool held = run_steps(session->arena, chosen, &shell, &progress, &record);
-    shell_close(&shell);
-    (void)unlink(shell.step_path);
-    progress_end(&progress, &record);
-    if (options->report_directory != NULL &&
-        !report_write(session->arena, options->report_directory, &record)) {
-        return fail(CODE_UNREACHABLE, "cannot write the report to %s: %s",
-                    options->report_directory, strerror(errno));
+    struct observation observation;
+    struct run_parts parts = { &shell, &progress, &observation };
+    int failure = shell_open(&shell, session->workspace.directory,
+                             base_name(session->arguments.runbook_path));
+    if (failure != 0) {
+        return run_fail(CODE_UNREACHABLE, "cannot start bash: %s", strerror(failure));
     }
-    return held ? CODE_FINE : CODE_NOT_SO;
+    const struct run_options *options = &session->options;
+    observation_open(&observation, session->arena, session->scratch,
+                     options->is_rehearsedb ? session->endpoint : NULL,
+                     options->is_aws ? "AWS does not tell" : "the endpoint is not rehearsedb");
+    int code = run_with_parts(session, &parts);
+    observation_close(&observation);
+    return code;
+}
+
+/* Leaves the server running and says what to do with it. */
+static void keep_server(struct session *session)
+{
+    const char *url = session->server.url;
+    const char *page = session->arguments.runbook_path;
+    const char *data = session->arguments.data_directory;
+    const char *rest = session->workspace.directory;
+    long id = private_server_keep(&session->server);
+    (void)printf("kept: %s, process %ld, data %s%s\n"
+                 "  look:    aws dynamodb list-tables --endpoint-url %s\n"
+                 "  go on:   rehearse run %s --endpoint %s --from STEP\n"
+                 "  end it:  kill %ld; rm -r %s\n",
+                 url, id, data != NULL ? "in " : "in memory", data != NULL ? data : "", url, page,
+                 url, id, rest);
 }
 
 /* With the runbook known and our directory made. */
-static int run_against_server(struct session *session, const struct run_options *chosen)
+static int run_against_server(struct session *session)
 {
-    if (session->options.endpoint != NULL) {
+    if (session->arguments.endpoint != NULL) {
         int code = use_endpoint(session);
-        return code == CODE_FINE ? run_with_shell(session, chosen) : code;
+        return code == CODE_FINE ? run_with_shell(session) : code;
     }
     int code = start_server(session);
     if (code != CODE_FINE) {
         return code;
     }
-    code = run_with_shell(session, chosen);
+    code = run_with_shell(session);
     char reason[REASON_SIZE];
     if (!private_server_runs(&session->server, reason, sizeof reason)) {
-        code = fail(CODE_UNREACHABLE, "the private server is gone: %s", reason);
+        code = run_fail(CODE_UNREACHABLE, "the private server is gone: %s", reason);
+    } else if (session->arguments.keep) {
+        keep_server(session);
+        session->workspace.keep = true;
     }
     private_server_stop(&session->server);
     return code;
 }
 
-static int run_in_directory(struct session *session, const struct run_options *chosen)
+static int run_in_workspace(struct session *session)
 {
-    const char *report = session->options.report_directory;
+    const char *report = session->arguments.report_directory;
     if (report != NULL && !report_prepare(report)) {
-        return fail(CODE_UNREACHABLE, "cannot write to %s: %s", report, strerror(errno));
+        return run_fail(CODE_UNREACHABLE, "cannot write to %s: %s", report, strerror(errno));
     }
-    const char *parent = getenv("TMPDIR");
-    parent = parent != NULL && parent[0] != '\0' ? parent : "/tmp";
-    int length =
-        snprintf(session->directory, sizeof session->directory, "%s/rehearse-XXXXXX", parent);
-    if (length >= (int)sizeof session->directory || mkdtemp(session->directory) == NULL) {
-        return fail(CODE_UNREACHABLE, "cannot make a directory in %s: %s", parent, strerror(errno));
+    if (!workspace_open(&session->workspace)) {
+        return run_fail(CODE_UNREACHABLE, "cannot make a directory in %s: %s", workspace_parent(),
+                        strerror(errno));
     }
     process_catch_interrupts();
-    int code = run_against_server(session, chosen);
-    if (session->options.endpoint == NULL && report == NULL) {
-        (void)unlink(session->server.log_path);
-    }
-    (void)rmdir(session->directory);
+    int code = run_against_server(session);
+    workspace_close(&session->workspace);
     return code;
 }
 
 static int run_session(struct session *session)
 {
     const char *error = NULL;
-    const char *path = session->options.runbook_path;
-    switch (runbook_load(session->arena, path, &session->runbook, &error)) {
+    switch (
+        runbook_load(session->arena, session->arguments.runbook_path, &session->runbook, &error)) {
     case RUNBOOK_OK:
         break;
     case RUNBOOK_UNREADABLE:
-        return fail(CODE_UNREACHABLE, "%s", error);
+        return run_fail(CODE_UNREACHABLE, "%s", error);
     case RUNBOOK_MALFORMED:
-        return fail(CODE_USAGE, "%s", error);
+        return run_fail(CODE_USAGE, "%s", error);
     }
-    struct run_options chosen;
-    int code = choose_steps(session, &chosen);
+    struct run_options *options = &session->options;
+    options->step_timeout_ms = session->arguments.step_timeout_ms;
+    int code = run_arguments_choose(&session->arguments, &session->runbook, &options->first,
+                                    &options->end);
     if (code != CODE_FINE) {
         return code;
     }
-    if (session->options.list) {
-        list_steps(&session->runbook, &chosen);
+    if (session->arguments.list) {
+        list_steps(session);
         return CODE_FINE;
     }
-    return run_in_directory(session, &chosen);
+    return run_in_workspace(session);
 }
 
 int run_command(int argc, char **argv)
 {
     struct arena arena;
+    struct arena scratch;
     arena_init(&arena);
-    struct session session = { .arena = &arena };
-    int code = parse_options(argc, argv, &session.options);
+    arena_init(&scratch);
+    struct session session = { .arena = &arena, .scratch = &scratch };
+    int code = run_arguments_read(argc, argv, &session.arguments);
     if (code == CODE_FINE) {
         code = run_session(&session);
     }
+    arena_deinit(&scratch);
     arena_deinit(&arena);
     process_yield_to_interrupt();
-    return code == OPTIONS_HELP ? CODE_FINE : code;
+    return code == RUN_ARGUMENTS_HELPED ? CODE_FINE : code;
 }

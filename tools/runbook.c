@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     FILE_SIZE_MAX = 16 * 1024 * 1024, /* a runbook is read by people */
@@ -154,6 +155,34 @@ static bool walk(struct parser *parser, cmark_iter *iterator)
     }
 }
 
+/* Finds the steps that end the background steps. */
+static bool resolve_background_ends(struct parser *parser)
+{
+    for (size_t i = 0; i < parser->step_count; i++) {
+        struct step *step = &parser->steps[i];
+        step->background_end_index = parser->step_count;
+        if (step->background_end == NULL) {
+            continue;
+        }
+        size_t end = i + 1;
+        while (end < parser->step_count &&
+               strcasecmp(parser->steps[end].name, step->background_end) != 0) {
+            end += 1;
+        }
+        if (end == parser->step_count) {
+            struct buffer wrong;
+            buffer_init(&wrong, parser->arena, 128);
+            buffer_append_format(&wrong, "background: no later step is named \"%s\"",
+                                 step->background_end);
+            parser->error = format_error(parser->arena, parser->path, step->line,
+                                         bytes_to_text(parser->arena, buffer_view(&wrong)));
+            return false;
+        }
+        step->background_end_index = end;
+    }
+    return true;
+}
+
 /* Windows line ends would reach the shell as part of the commands. */
 static struct bytes without_carriage_returns(struct arena *arena, struct bytes text)
 {
@@ -184,7 +213,7 @@ enum runbook_status runbook_parse(struct arena *arena,
     cmark_node *document =
         cmark_parse_document((const char *)parser.text.data, parser.text.length, CMARK_OPT_DEFAULT);
     cmark_iter *iterator = cmark_iter_new(document);
-    bool well_formed = walk(&parser, iterator);
+    bool well_formed = walk(&parser, iterator) && resolve_background_ends(&parser);
     cmark_iter_free(iterator);
     cmark_node_free(document);
     if (well_formed && parser.step_count == 0) {

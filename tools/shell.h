@@ -6,13 +6,17 @@
  * on stdout and stderr comes on a third pipe, in the order it was written. Nothing is told from
  * marks in the output.
  *
- *                 198: name of the step's file
+ *                 198: what to do with the step's file, its name
  *     rehearse  ------------------------------->  bash, with all it starts in one process group
  *               <-------------------------------
  *                 199: exit status    1, 2: output
  *
  * The file is called as the runbook is, and filled up with empty lines, so that bash's messages
  * name the runbook's own lines.
+ *
+ * A step in the background runs in a copy of the shell that is left behind at once, so that it is
+ * our child and not the shell's: its exit status is ours, and a step's `wait` does not wait for it.
+ * It begins when we let it through a third pipe, 197, and writes its output to a file.
  */
 
 #ifndef REHEARSEDB_TOOLS_SHELL_H
@@ -32,13 +36,21 @@ struct shell {
     int command_fd;
     int status_fd;
     int output_fd;
-    char step_path[PATH_MAX];
+    int gate_fd;
+    const char *directory;
+    const char *file_name;
+};
+
+/* A step in the background. */
+struct shell_job {
+    struct process process;
+    char output_path[PATH_MAX];
 };
 
 /* Told while a step runs; both must return soon. */
 struct shell_observer {
     void (*printed)(void *context, struct bytes output);
-    void (*waiting)(void *context); /* ten times a second or more */
+    bool (*waiting)(void *context); /* ten times a second or more; false: end the step */
     void *context;
 };
 
@@ -47,12 +59,13 @@ enum shell_outcome {
     SHELL_ENDED,       /* the step ended the shell: exit, exec, set -e; the status is the shell's */
     SHELL_TIMED_OUT,   /* the shell and all it started have been ended; no status */
     SHELL_INTERRUPTED, /* the same, because we were interrupted */
+    SHELL_STOPPED,     /* the same, because the observer wished so */
     SHELL_BROKEN,      /* the step could not be handed over: errno says why */
 };
 
 /*
- * Starts bash with the environment as it is now. `directory` takes the step's file, named
- * `file_name`; both must be there until shell_close. Returns 0 or an errno value.
+ * Starts bash with the environment as it is now. `directory` takes the steps' files, named
+ * `file_name`; both texts must be there until shell_close. Returns 0 or an errno value.
  */
 int shell_open(struct shell *shell, const char *directory, const char *file_name);
 
@@ -67,9 +80,21 @@ enum shell_outcome shell_run(struct shell *shell,
                              struct buffer *output,
                              int *out_exit_code);
 
+/* Sets a variable in the shell. False: the shell does not let itself, or is gone. */
+bool shell_set_variable(struct shell *shell, const char *name, struct bytes value);
+
+/* Starts a step in the background; `number` tells it from others. Returns 0 or an errno value. */
+int shell_start_job(struct shell *shell,
+                    const struct step *step,
+                    size_t number,
+                    struct shell_job *out_job);
+
+/* Ends what has not ended yet. Its output is appended as shell_run appends it. */
+void shell_end_job(struct shell_job *job, struct buffer *output);
+
 enum { SHELL_OUTPUT_SIZE_MAX = 4 * 1024 * 1024 };
 
-/* Lets the shell end by itself (its EXIT trap runs), then ends what is left of its group. */
+/* Lets the shell end by itself (its EXIT trap runs), then ends what it has left. */
 void shell_close(struct shell *shell);
 
 #endif

@@ -1,93 +1,18 @@
-"""`rehearse run`: what it does with the steps of a page. No network, no real server.
-
-The program is $REHEARSE_BINARY, else build/release/rehearse. It looks for `rehearsedb` beside
-itself first, so the tests run a copy of it in a folder of their own, beside a stand-in.
-"""
+"""`rehearse run`: what it does with the steps of a page. No network, no real server."""
 
 import json
-import os
-import pathlib
 import re
 import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = pathlib.Path(os.environ.get("REHEARSE_BINARY", ROOT / "build/release/rehearse"))
-
-SERVER = """#!/bin/bash
-echo "$$ $*" >"$(dirname "$0")/started"
-trap 'echo stopped >"$(dirname "$0")/stopped"; exit 0' TERM
-echo "rehearsedb stand-in, listening on http://127.0.0.1:4711, profile brisk"
-while :; do sleep 0.05; done
-"""
-
-
-class Bench:
-    """A folder with the program, a stand-in for the server and a page."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.page = folder / "page.md"
-        shutil.copy(BINARY, folder / "rehearse")
-        self.write_server(SERVER)
-        (folder / "tmp").mkdir()
-        self.environment = {**os.environ, "TMPDIR": str(folder / "tmp")}
-
-    def write_server(self, text):
-        (self.folder / "rehearsedb").write_text(text)
-        (self.folder / "rehearsedb").chmod(0o755)
-
-    def write_page(self, *blocks):
-        """Each block is (info string, commands) under a heading of its own: Step 1, Step 2, …"""
-        text = ""
-        for number, (info, commands) in enumerate(blocks, 1):
-            text += f"# Step {number}\n\n```bash {info}\n{commands}\n```\n\n"
-        self.page.write_text(text)
-
-    def command(self, *arguments):
-        return [self.folder / "rehearse", "run", self.page, *arguments]
-
-    def run(self, *arguments, timeout=30):
-        return subprocess.run(
-            self.command(*arguments), env=self.environment, capture_output=True, text=True,
-            timeout=timeout, cwd=self.folder)
-
-    def start(self, *arguments):
-        return subprocess.Popen(
-            self.command(*arguments), env=self.environment, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, cwd=self.folder)
-
-    def server_id(self):
-        return int((self.folder / "started").read_text().split()[0])
-
-
-@pytest.fixture
-def bench(tmp_path):
-    bench = Bench(tmp_path)
-    yield bench
-    assert list((tmp_path / "tmp").iterdir()) == [], "temporary files were left behind"
-
-
-def lives(process_id):
-    try:
-        status = pathlib.Path(f"/proc/{process_id}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return status.rsplit(")", 1)[1].split()[0] != "Z"
-
-
-def wait_for(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
+from rehearse_bench import (  # noqa: F401 (fixtures)
+    BINARY, HEALTH, ROOT, SERVER, bench, listen, lives, wait_for)
 
 
 def test_steps_share_one_shell_and_a_server_of_their_own(bench):
@@ -111,15 +36,15 @@ def test_the_environment_is_ready_for_the_aws_cli(bench):
     bench.environment.update(
         AWS_PROFILE="work", AWS_SESSION_TOKEN="t", AWS_ACCESS_KEY_ID="mine", BASH_ENV="/nowhere",
         HTTP_PROXY="http://proxy:1", NO_PROXY="intranet", REHEARSEDB_DATA="/precious")
-    bench.write_page(("", "env"), ("contains='<--endpoint-url> <http://127.0.0.1:4711> <dynamodb>'"
+    bench.write_page(("", "env >seen"), ("contains='<--endpoint-url> <http://127.0.0.1:4711> <dynamodb>'"
                                    .replace("'", '"'),
                                    "PATH=$PWD/bin:$PATH aws dynamodb"))
     (bench.folder / "bin").mkdir()
     (bench.folder / "bin/aws").write_text("#!/bin/sh\nprintf '<%s> ' \"$@\"\n")
     (bench.folder / "bin/aws").chmod(0o755)
-    assert bench.run("--report", "out").returncode == 0
-    step = json.loads((bench.folder / "out/report.json").read_text())["steps"][0]
-    seen = dict(line.split("=", 1) for line in step["output"].splitlines() if "=" in line)
+    assert bench.run().returncode == 0
+    seen = dict(line.split("=", 1) for line in (bench.folder / "seen").read_text().splitlines()
+                if "=" in line)
     assert seen["AWS_ENDPOINT_URL"] == seen["REHEARSEDB_ENDPOINT"] == "http://127.0.0.1:4711"
     assert seen["AWS_ACCESS_KEY_ID"] == seen["AWS_SECRET_ACCESS_KEY"] == "rehearsal"
     assert seen["AWS_REGION"] == seen["AWS_DEFAULT_REGION"] == "us-east-1"
@@ -291,7 +216,7 @@ def test_the_report_is_json_and_junit(bench):
     assert bench.run("--report", "deep/er").returncode == 1
     report = json.loads((bench.folder / "deep/er/report.json").read_text("utf-8"))
     assert report["runbook"] == str(bench.page)
-    assert report["endpoint"] == "http://127.0.0.1:4711"
+    assert report["endpoint"] == "private rehearsedb"
     assert time.strptime(report["started"], "%Y-%m-%dT%H:%M:%SZ")
     steps = report["steps"]
     assert [step["status"] for step in steps] == ["passed", "skipped", "failed", "not run"]
@@ -391,26 +316,9 @@ def test_a_killed_run_leaves_no_server(bench):
     (bench.folder / "tmp").mkdir()
 
 
-class Listener(threading.Thread):
-    """Answers one request with the given status line."""
-
-    def __init__(self, status):
-        super().__init__(daemon=True)
-        self.status = status
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-
-    def run(self):
-        connection, _ = self.socket.accept()
-        self.request = connection.recv(4096).decode()
-        connection.sendall(f"HTTP/1.1 {self.status}\r\nContent-Length: 0\r\n\r\n".encode())
-        connection.close()
-
-
-@pytest.mark.parametrize("status, control", [("200 OK", "{url}"), ("404 Not Found", "none")])
-def test_an_endpoint_is_used_and_recognised(bench, status, control):
-    listener = Listener(status)
-    listener.start()
+@pytest.mark.parametrize("health, control", [(HEALTH, "{url}"), (None, "none"), ({}, "none")])
+def test_an_endpoint_is_used_and_recognised(bench, listen, health, control):
+    listener = listen(**{"GET health": health})
     bench.environment.pop("REHEARSEDB_ENDPOINT", None)
     bench.environment.update(AWS_ACCESS_KEY_ID="mine", AWS_REGION="eu-west-1")
     expected = f"<{listener.url} mine eu-west-1 {control}>".format(url=listener.url)
@@ -419,7 +327,7 @@ def test_an_endpoint_is_used_and_recognised(bench, status, control):
                       '${REHEARSEDB_ENDPOINT:-none}>"'))
     result = bench.run("--endpoint", listener.url + "/")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert listener.request.startswith("GET /_rehearsedb/health HTTP/1.0\r\n")
+    assert listener.requests[0][0] == "GET health"
     assert not (bench.folder / "started").exists()
 
 
@@ -429,7 +337,7 @@ def test_an_endpoint_nobody_listens_on(bench):
     bench.write_page(("", "touch never"))
     result = bench.run("--endpoint", url)
     assert result.returncode == 3
-    assert f"cannot reach {url}: Connection refused" in result.stderr
+    assert f"cannot reach {url}: Failed to connect to 127.0.0.1 port" in result.stderr
     assert not (bench.folder / "never").exists()
 
 
@@ -451,6 +359,8 @@ def test_aws_itself_gets_the_callers_own_settings(bench):
     (["--step-timeout", "soon"], "--step-timeout must be"),
     (["--endpoint", "localhost:8000"], "not of the form http://HOST:PORT"),
     (["second.md"], "one runbook is needed"),
+    (["--keep", "--endpoint", "aws"], "--keep is about the private server"),
+    (["--data", "d", "--endpoint", "aws"], "--data is about the private server"),
 ])
 def test_usage(bench, arguments, message):
     bench.write_page(("", "true"))

@@ -1,4 +1,4 @@
-#include "tools/report.h"
+#include "tools/report/text.h"
 
 #include "storage/base/arena.h"
 

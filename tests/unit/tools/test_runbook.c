@@ -76,6 +76,7 @@ static void annotations_become_expectations(void **state)
         { "contains=\"a\\\\b\"", { EXPECT_CONTAINS, 0, "a\\b" } },
         { "contains=\"&amp;\"", { EXPECT_CONTAINS, 0, "&amp;" } },
         { "absent=\"x\"", { EXPECT_ABSENT, 0, "x" } },
+        { "mismatches=\"^x+$\"", { EXPECT_MISMATCHES, 0, "^x+$" } },
         { "matches=\"^[0-9]+\\.[0-9]$\"", { EXPECT_MATCHES, 0, "^[0-9]+\\.[0-9]$" } },
         { "until=\"done\"", { EXPECT_UNTIL, 0, "done" } },
     };
@@ -115,8 +116,34 @@ static void a_wrong_annotation_is_an_error_that_names_its_line(void **state)
         { "until=a until=b", "page.md:3: until is given twice" },
         { "until=a every=0", "page.md:3: every must be 1 to 3600 seconds, not \"0\"" },
         { "until=a within=5 within=6", "page.md:3: within is given twice" },
-        { "within=5", "page.md:3: every and within say how to wait for until=…, which is missing" },
+        { "within=5",
+          "page.md:3: every and within say how to wait for until=… or retry, which is missing" },
         { "skip skip", "page.md:3: skip is given twice" },
+        { "retry=yes", "page.md:3: retry takes no value" },
+        { "retry retry", "page.md:3: retry is given twice" },
+        { "always always", "page.md:3: always is given twice" },
+        { "only=gcp", "page.md:3: only must be aws or rehearsedb, not \"gcp\"" },
+        { "only=aws only=aws", "page.md:3: only is given twice" },
+        { "background background", "page.md:3: background is given twice" },
+        { "background=Nowhere", "page.md:3: background: no later step is named \"Nowhere\"" },
+        { "background=title", "page.md:3: background: no later step is named \"title\"" },
+        { "background until=x",
+          "page.md:3: a step in the background is not repeated: no until and no retry" },
+        { "background retry",
+          "page.md:3: a step in the background is not repeated: no until and no retry" },
+        { "snapshot=a snapshot=b", "page.md:3: snapshot is given twice" },
+        { "snapshot=a/b", "page.md:3: snapshot may hold letters, digits, - and _, unlike \"a/b\"" },
+        { "capture=word",
+          "page.md:3: capture must be \"NAME=REGEX\" with the name of a variable, not "
+          "\"word\"" },
+        { "capture=1a=x",
+          "page.md:3: capture must be \"NAME=REGEX\" with the name of a variable, not "
+          "\"1a=x\"" },
+        { "capture=a-b=x",
+          "page.md:3: capture must be \"NAME=REGEX\" with the name of a variable, not \"a-b=x\"" },
+        { "capture=a=",
+          "page.md:3: capture must be \"NAME=REGEX\" with the name of a variable, not "
+          "\"a=\"" },
     };
     struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -127,9 +154,19 @@ static void a_wrong_annotation_is_an_error_that_names_its_line(void **state)
 
 static void a_broken_regular_expression_is_an_error(void **state)
 {
+    static const struct {
+        const char *annotation;
+        const char *expected;
+    } rows[] = {
+        { "matches=\"(\"", "page.md:3: matches: \"(\" is not a regular expression" },
+        { "mismatches=\"[\"", "page.md:3: mismatches: \"[\" is not a regular expression" },
+        { "capture=\"A=(\"", "page.md:3: capture: \"(\" is not a regular expression" },
+    };
     struct fixture *fixture = *state;
-    assert_int_equal(parse(fixture, page(fixture, "matches=\"(\"")), RUNBOOK_MALFORMED);
-    assert_non_null(strstr(fixture->error, "page.md:3: matches=\"(\" is not a regular expression"));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(parse(fixture, page(fixture, rows[i].annotation)), RUNBOOK_MALFORMED);
+        assert_non_null(strstr(fixture->error, rows[i].expected));
+    }
 }
 
 static void several_texts_may_be_expected(void **state)
@@ -150,6 +187,79 @@ static void waiting_has_a_pace_and_a_limit(void **state)
     assert_int_equal(step->within_s, 1800);
     step = parse_annotated(*state, "contains=x");
     assert_int_equal(step->within_s, 0);
+}
+
+static void a_step_may_wait_for_everything(void **state)
+{
+    const struct step *step = parse_annotated(*state, "retry contains=x within=9");
+    assert_true(step->retry);
+    assert_int_equal(step->every_s, 1);
+    assert_int_equal(step->within_s, 9);
+}
+
+static void a_capture_has_a_name_and_an_expression(void **state)
+{
+    const struct step *step = parse_annotated(*state, "capture=\"ARN=Arn: (.*)\" capture=_n2=a=b");
+    assert_int_equal(step->capture_count, 2);
+    assert_string_equal(step->captures[0].name, "ARN");
+    assert_string_equal(step->captures[0].pattern, "Arn: (.*)");
+    assert_string_equal(step->captures[1].name, "_n2");
+    assert_string_equal(step->captures[1].pattern, "a=b");
+}
+
+static void a_step_may_be_for_one_place_only(void **state)
+{
+    assert_int_equal(parse_annotated(*state, "only=aws")->place, PLACE_AWS);
+    assert_int_equal(parse_annotated(*state, "only=rehearsedb")->place, PLACE_REHEARSEDB);
+    assert_int_equal(parse_annotated(*state, "")->place, PLACE_ANYWHERE);
+}
+
+static void a_snapshot_is_named_after_its_step(void **state)
+{
+    static const struct {
+        const char *heading;
+        const char *annotation;
+        const char *expected;
+    } rows[] = {
+        { "Delete the *old* index!", "snapshot", "delete-the-old-index" },
+        { "2. `v2`", "snapshot", "2-v2" },
+        { "\303\204", "snapshot", "step" },
+        { "Delete", "snapshot=before_Delete-1", "before_Delete-1" },
+        { "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggg hhh", "snapshot",
+          "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggg" },
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buffer text;
+        buffer_init(&text, &fixture->arena, 64);
+        buffer_append_format(&text, "# %s\n\n```bash %s\n```\n", rows[i].heading,
+                             rows[i].annotation);
+        const struct step *step =
+            parse_steps(fixture, bytes_to_text(&fixture->arena, buffer_view(&text)), 1);
+        assert_string_equal(step->snapshot, rows[i].expected);
+    }
+}
+
+static void a_background_step_ends_before_another_or_with_the_run(void **state)
+{
+    const struct step *steps = parse_steps(*state,
+                                           "# A\n```bash background=\"switch BACK\"\n```\n"
+                                           "# B\n```bash background\n```\n"
+                                           "# Switch back\n```bash\n```\n",
+                                           3);
+    assert_int_equal(steps[0].background_end_index, 2);
+    assert_int_equal(steps[0].expectation_count, 0); /* its status is nobody's business */
+    assert_int_equal(steps[1].background_end_index, 3);
+    assert_true(steps[1].background);
+    assert_false(steps[2].background);
+}
+
+static void a_background_step_must_end_before_a_later_one(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(parse(fixture, "# A\n```bash\n```\n# B\n```bash background=A\n```\n"),
+                     RUNBOOK_MALFORMED);
+    assert_string_equal(fixture->error, "page.md:5: background: no later step is named \"A\"");
 }
 
 static void a_skipped_step_says_why(void **state)
@@ -251,6 +361,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_broken_regular_expression_is_an_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(several_texts_may_be_expected, set_up, tear_down),
         cmocka_unit_test_setup_teardown(waiting_has_a_pace_and_a_limit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_step_may_wait_for_everything, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_capture_has_a_name_and_an_expression, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_step_may_be_for_one_place_only, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_snapshot_is_named_after_its_step, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_background_step_ends_before_another_or_with_the_run,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_background_step_must_end_before_a_later_one, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_skipped_step_says_why, set_up, tear_down),
         cmocka_unit_test_setup_teardown(steps_are_named_after_their_headings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_bash_fences_are_steps, set_up, tear_down),

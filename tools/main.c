@@ -1,8 +1,10 @@
 /* The program `rehearse`: the table of its commands. */
 
+#include "tools/compare_command.h"
 #include "tools/exit_code.h"
 #include "tools/plan_command.h"
 #include "tools/run_command.h"
+#include "tools/skipped_command.h"
 #include "tools/wait_command.h"
 
 #include <stdio.h>
@@ -23,6 +25,8 @@ static const struct {
 } COMMANDS[] = {
     { "plan", "say what an update does to a table, and the safe way there", plan_command },
     { "run", "run a runbook's steps and check what they do", run_command },
+    { "compare", "compare two indexes, or an index and its table", compare_command },
+    { "skipped", "list the items that an index leaves out, and why", skipped_command },
     { "wait", "wait until a table or an index is ready, or gone", wait_command },
     { "version", "show the version", version_command },
 };

@@ -7,9 +7,55 @@
 
 #include <cjson/cJSON.h>
 
+/* The escape of a zero byte at `text`, whose backslash is not escaped itself. */
+static bool is_zero_escape(struct bytes text, size_t at)
+{
+    static const char escape[] = "\\u0000";
+    return text.length - at >= sizeof escape - 1 &&
+           memcmp(text.data + at, escape, sizeof escape - 1) == 0;
+}
+
+/* The text with C0 80 for every escape of a zero byte; NULL: it has none. */
+static uint8_t *without_zero_escapes(struct bytes text, size_t *out_length)
+{
+    uint8_t *copy = NULL;
+    size_t length = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] == '\\' && is_zero_escape(text, i)) {
+            if (copy == NULL) {
+                copy = malloc(text.length);
+                if (copy == NULL) {
+                    abort(); /* out of memory */
+                }
+                memcpy(copy, text.data, i);
+                length = i;
+            }
+            copy[length++] = 0xC0;
+            copy[length++] = 0x80;
+            i += 5;
+            continue;
+        }
+        bool is_pair = text.data[i] == '\\' && i + 1 < text.length;
+        if (copy != NULL) {
+            copy[length++] = text.data[i];
+            if (is_pair) {
+                copy[length++] = text.data[i + 1];
+            }
+        }
+        i += is_pair;
+    }
+    *out_length = length;
+    return copy;
+}
+
 struct cJSON *json_parse(struct bytes text)
 {
-    return cJSON_ParseWithLength((const char *)text.data, text.length);
+    size_t length = 0;
+    uint8_t *copy = without_zero_escapes(text, &length);
+    struct cJSON *tree = copy != NULL ? cJSON_ParseWithLength((const char *)copy, length)
+                                      : cJSON_ParseWithLength((const char *)text.data, text.length);
+    free(copy);
+    return tree;
 }
 
 void json_free(struct cJSON *tree)
@@ -117,7 +163,10 @@ void json_append_text(struct buffer *to, const char *text)
     buffer_append_u8(to, '"');
     for (; *text != '\0'; text++) {
         unsigned char letter = (unsigned char)*text;
-        if (letter == '"' || letter == '\\') {
+        if (letter == 0xC0 && (unsigned char)text[1] == 0x80) {
+            buffer_append_text(to, "\\u0000");
+            text++;
+        } else if (letter == '"' || letter == '\\') {
             buffer_append_u8(to, '\\');
             buffer_append_u8(to, letter);
         } else if (letter < 0x20) {

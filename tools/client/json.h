@@ -1,7 +1,9 @@
 /*
  * JSON of replies, and texts for requests: the tools' only owner of cJSON.
  *
- * A tree is freed by who parsed it; nodes and texts are borrowed from it.
+ * A tree is freed by who parsed it; nodes and texts are borrowed from it. cJSON's strings end at a
+ * zero byte: one inside a string ("\u0000") is the two bytes C0 80 in the tree, which well-formed
+ * UTF-8 never has.
  */
 
 #ifndef REHEARSEDB_TOOLS_CLIENT_JSON_H

@@ -147,15 +147,31 @@ bool json_equal(const struct cJSON *left, const struct cJSON *right)
     return cJSON_Compare(left, right, cJSON_True) != 0;
 }
 
+/* cJSON prints the two bytes that stand for a zero byte as they are. */
+static void append_with_zero_escapes(struct buffer *to, struct bytes text)
+{
+    size_t copied = 0;
+    for (size_t i = 0; i + 1 < text.length; i++) {
+        if (text.data[i] == 0xC0 && text.data[i + 1] == 0x80) {
+            buffer_append(to, text.data + copied, i - copied);
+            buffer_append_text(to, "\\u0000");
+            copied = i + 2;
+        }
+    }
+    buffer_append(to, text.data + copied, text.length - copied);
+}
+
 struct bytes json_print(struct arena *arena, const struct cJSON *tree)
 {
     char *text = cJSON_PrintUnformatted(tree);
     if (text == NULL) {
         abort(); /* out of memory */
     }
-    struct bytes copy = bytes_copy(arena, bytes_of_text(text));
+    struct buffer copy;
+    buffer_init(&copy, arena, strlen(text));
+    append_with_zero_escapes(&copy, bytes_of_text(text));
     cJSON_free(text);
-    return copy;
+    return buffer_view(&copy);
 }
 
 void json_append_text(struct buffer *to, const char *text)

@@ -2,13 +2,11 @@
 
 #include "storage/base/arena.h"
 #include "tools/client/json.h"
+#include "tools/document.h"
 #include "tools/exit_code.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { DOCUMENT_SIZE_MAX = 16 * 1024 * 1024 };
 
 int described_find(const struct command *command,
                    struct dynamodb_client *client,
@@ -85,25 +83,6 @@ int described_find_index(const struct command *command,
 
 /* ---- files ---- */
 
-static bool read_file(struct arena *arena, const char *path, struct buffer *out_text)
-{
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
-    char part[4096];
-    buffer_init(out_text, arena, sizeof part);
-    if (file == NULL) {
-        return false;
-    }
-    for (size_t length; out_text->length <= DOCUMENT_SIZE_MAX &&
-                        (length = fread(part, 1, sizeof part, file)) > 0;) {
-        buffer_append(out_text, part, length);
-    }
-    bool is_read = ferror(file) == 0;
-    if (file != stdin) {
-        (void)fclose(file);
-    }
-    return is_read;
-}
-
 int described_read_planned(const struct command *command,
                            const struct described *described,
                            struct arena *arena,
@@ -111,14 +90,11 @@ int described_read_planned(const struct command *command,
                            const char *index,
                            struct index_shape *out_shape)
 {
-    struct buffer text;
     char reason[512];
-    if (!read_file(arena, path, &text)) {
-        return command_fail(command, CODE_UNREACHABLE, "cannot read %s: %s", path, strerror(errno));
-    }
-    struct cJSON *document = json_parse(buffer_view(&text));
-    if (document == NULL) {
-        return command_fail(command, CODE_UNREACHABLE, "%s is not JSON", path);
+    struct cJSON *document = NULL;
+    int code = document_read(command, arena, path, &document);
+    if (code != CODE_FINE) {
+        return code;
     }
     const struct planned_index planned = {
         .document = document,

@@ -4,6 +4,7 @@
 #include "tools/client/json.h"
 #include "tools/document.h"
 #include "tools/exit_code.h"
+#include "tools/load/export_source.h"
 #include "tools/load/table_template.h"
 #include "tools/load/template_source.h"
 #include "tools/load/writer.h"
@@ -39,6 +40,8 @@ static const char HELP_TEXT[] =
     "  --template FILE     what they look like (- for standard input)\n"
     "  --seed N            the same number makes the same items (without: another each time)\n"
     "  --print-template    show the template that is made from the table, and write nothing\n"
+    "  --from-export DIR   the export: its folder with manifest-summary.json, or one that has\n"
+    "                      AWSDynamoDB/<id>/ in it\n"
     "  --connections N     send so many batches at once (4)\n"
     "  --write-units N     use at most N write units a second (without: no limit)\n" COMMAND_HELP
     "\n"
@@ -51,6 +54,7 @@ struct load {
     struct command command;
     const char *table;
     const char *template_path;
+    const char *export_directory;
     int64_t item_count;
     int64_t seed;
     int64_t write_units;
@@ -100,7 +104,11 @@ print_text_result(const struct load *load, const struct writer_result *result, d
     if (result->written < load->expected) {
         (void)printf(", %" PRIu64 " not written", load->expected - result->written);
     }
-    (void)printf("; seed %" PRId64 "\n", load->seed);
+    if (load->export_directory != NULL) {
+        (void)putchar('\n');
+    } else {
+        (void)printf("; seed %" PRId64 "\n", load->seed);
+    }
 }
 
 static void print_json_result(const struct load *load,
@@ -117,8 +125,10 @@ static void print_json_result(const struct load *load,
                          ",\"ItemsSentAgain\":%" PRIu64 ",\"WriteUnits\":%.1f,\"Seconds\":%.3f",
                          result->written, load->expected, result->retried, result->write_units,
                          seconds);
-    buffer_append_format(&line, ",\"Seed\":%" PRId64 "}", load->seed);
-    (void)printf("%.*s\n", BYTES_ARGUMENTS(buffer_view(&line)));
+    if (load->export_directory == NULL) {
+        buffer_append_format(&line, ",\"Seed\":%" PRId64, load->seed);
+    }
+    (void)printf("%.*s}\n", BYTES_ARGUMENTS(buffer_view(&line)));
 }
 
 /* ---- writing ---- */
@@ -157,6 +167,19 @@ static int write_template(struct load *load, struct arena *arena)
     return write_items(load, arena, template_source_items(&source));
 }
 
+static int write_export(struct load *load, struct arena *arena)
+{
+    struct export_source source;
+    int code = export_source_open(&source, &load->command, arena, load->export_directory,
+                                  &load->described.shape.self);
+    if (code == CODE_FINE) {
+        load->expected = source.summary.item_count;
+        code = write_items(load, arena, export_source_items(&source));
+    }
+    export_source_close(&source);
+    return code;
+}
+
 /* ---- the template ---- */
 
 static int find_template(struct load *load, struct arena *arena)
@@ -189,6 +212,8 @@ static int run(struct load *load, struct arena *arena)
     }
     if (load->prints_template) {
         (void)printf("%.*s", BYTES_ARGUMENTS(table_template_derive(arena, &load->described.shape)));
+    } else if (load->export_directory != NULL) {
+        code = write_export(load, arena);
     } else {
         code = find_template(load, arena);
         code = code == CODE_FINE ? write_template(load, arena) : code;
@@ -209,13 +234,16 @@ static int64_t make_seed(void)
 
 static int check_options(const struct load *load)
 {
+    bool is_made_up = load->item_count >= 0 || load->template_path != NULL || load->seed >= 0;
     const char *wrong = NULL;
     if (load->table == NULL) {
         wrong = "--table is needed";
-    } else if (load->prints_template && (load->item_count >= 0 || load->template_path != NULL)) {
+    } else if (load->prints_template && (is_made_up || load->export_directory != NULL)) {
         wrong = "--print-template goes with --table alone";
-    } else if (!load->prints_template && load->item_count < 0) {
-        wrong = "--items is needed";
+    } else if (load->export_directory != NULL && is_made_up) {
+        wrong = "--from-export goes without --items, --template and --seed";
+    } else if (!load->prints_template && load->export_directory == NULL && load->item_count < 0) {
+        wrong = "--items or --from-export is needed";
     }
     return wrong == NULL
                ? CODE_FINE
@@ -231,6 +259,7 @@ int load_command(int argc, char **argv)
     const struct command_option options[] = {
         { .name = "--table", .text = &load.table },
         { .name = "--template", .text = &load.template_path },
+        { .name = "--from-export", .text = &load.export_directory },
         { .name = "--print-template", .flag = &load.prints_template },
         { .name = "--items", .number = &load.item_count, .least = 0, .most = ITEMS_MAX },
         { .name = "--seed", .number = &load.seed, .least = 0, .most = INT64_MAX },

@@ -1,6 +1,6 @@
 /*
  * `rehearse load`: puts items into a table that exists, through the public API: made up by a
- * template.
+ * template, or those of an export to S3.
  */
 
 #ifndef REHEARSEDB_TOOLS_LOAD_COMMAND_H

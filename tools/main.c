@@ -26,7 +26,7 @@ static const struct {
 } COMMANDS[] = {
     { "plan", "say what an update does to a table, and the safe way there", plan_command },
     { "run", "run a runbook's steps and check what they do", run_command },
-    { "load", "fill a table with items that are made up", load_command },
+    { "load", "fill a table with items, made up or from an export", load_command },
     { "compare", "compare two indexes, or an index and its table", compare_command },
     { "skipped", "list the items that an index leaves out, and why", skipped_command },
     { "wait", "wait until a table or an index is ready, or gone", wait_command },

@@ -26,6 +26,7 @@ forbid(tools "curl/" "tools/client/http_client[.]c")
 forbid(tools "cjson/" "tools/client/json[.]c")
 forbid(tools "yaml[.]h" "tools/plan/yaml_document[.]c")
 forbid(tools "ini[.]h" "tools/client/account[.]c")
+forbid(tools "zlib[.]h" "tools/load/gzip_lines[.]c")
 forbid(api/expression "(api/(request|dispatch|operations)|storage/(lmdb|items|table|history))")
 
 foreach(folder IN ITEMS server api storage)

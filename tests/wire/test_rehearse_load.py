@@ -188,11 +188,13 @@ def test_a_template_that_does_not_fit_is_refused(server, client, table, template
 
 @pytest.mark.parametrize("arguments, code, message", [
     (["--items", "5"], 2, "--table is needed; see rehearse load --help"),
-    (["--table", "t"], 2, "--items is needed; see rehearse load --help"),
+    (["--table", "t"], 2, "--items or --from-export is needed; see rehearse load --help"),
     (["--table", "t", "--items", "-1"], 2,
      '--items must be 0 to 1000000000000, not "-1"'),
     (["--table", "t", "--items", "1", "--print-template"], 2,
      "--print-template goes with --table alone; see rehearse load --help"),
+    (["--table", "t", "--from-export", "d", "--seed", "1"], 2,
+     "--from-export goes without --items, --template and --seed; see rehearse load --help"),
     (["--table", "t", "--items", "1", "--connections", "65"], 2,
      '--connections must be 1 to 64, not "65"'),
     (["--table", "t", "--rows", "1"], 2, 'unknown argument "--rows"; see rehearse load --help'),
@@ -211,7 +213,7 @@ def test_wrong_usage_is_told(server, table, arguments, code, message):
 def test_the_help_names_every_option(server):
     text = load(server.url, "--help").stdout
     for option in ("--table", "--items", "--template", "--seed", "--print-template",
-                   "--connections", "--write-units", "--endpoint", "--region", "--output"):
+                   "--from-export", "--connections", "--write-units", "--endpoint", "--region", "--output"):
         assert f"\n  {option} " in text
 
 

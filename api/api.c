@@ -1,9 +1,12 @@
 #include "api/api.h"
 
 #include "api/dispatch.h"
+#include "api/index_lag.h"
 #include "api/internal.h"
 #include "api/json.h"
 #include "api/rehearsal/delays.h"
+#include "api/rehearsal/faults.h"
+#include "api/rehearsal/readers.h"
 #include "api/request.h"
 #include "storage/base/arena.h"
 
@@ -26,6 +29,16 @@ static void tell_start(struct api *api)
     struct timeline_event event = { .kind = TIMELINE_START, .details = buffer_view(&details) };
     timeline_tell(api->rehearsal.timeline, &arena, &event);
     arena_deinit(&arena);
+}
+
+/* Who read what is gone is gone; rules may name what is made next. The timeline goes on. */
+static void store_changed(void *context, enum store_change change)
+{
+    struct api *api = context;
+    if (change == STORE_EMPTIED) {
+        readers_forget_all(api->rehearsal.readers);
+        faults_replace(api->rehearsal.faults, NULL, 0);
+    }
 }
 
 bool api_open(const struct api_options *options,
@@ -71,6 +84,13 @@ bool api_open(const struct api_options *options,
         free(api);
         return false;
     }
+    api->index_lag = index_lag_open(&api->storage, options->index_lag_ms);
+    if (api->index_lag == NULL) {
+        (void)snprintf(out_message, message_size, "out of memory");
+        api_close(api);
+        return false;
+    }
+    snapshots_listen(api->storage.snapshots, store_changed, api);
     *out_api = api;
     return true;
 }
@@ -84,6 +104,9 @@ void api_close(struct api *api)
 {
     api_end_delays(api);
     storage_close(&api->storage);
+    if (api->index_lag != NULL) {
+        index_lag_close(api->index_lag);
+    }
     rehearsal_close(&api->rehearsal);
     free(api);
 }

@@ -34,7 +34,8 @@ struct api_options {
     const char *profile;           /* the name shown by health */
     const char *region;            /* used where the caller names none */
     enum api_wording wording;
-    bool is_isolated; /* every access key and region has tables of its own */
+    int64_t index_lag_ms; /* how far reads of global indexes are behind; 0: not at all */
+    bool is_isolated;     /* every access key and region has tables of its own */
 
     /* For tests and rehearsals in steps: the clock stands until it is moved, and nothing happens in
      * the background but by api_step. */

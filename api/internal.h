@@ -7,9 +7,12 @@
 #include "api/rehearsal/rehearsal.h"
 #include "storage/storage.h"
 
+struct index_lag;
+
 struct api {
     struct storage storage;
     struct clock clock;
+    struct index_lag *index_lag;
     int64_t started_ns; /* request_monotonic_ns */
     struct rehearsal rehearsal;
     struct bytes region;

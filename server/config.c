@@ -106,6 +106,8 @@ static const struct setting SETTINGS[] = {
       "between refreshes of ItemCount; 0: always current" },
     { "throttle", SETTING_SWITCH, FIELD(throttles), 0, 0, NULL, NULL,
       "refuse what exceeds the capacity of a table or index" },
+    { "index-lag", SETTING_INTEGER, FIELD(index_lag_ms), 0, 60000, "MS", "0",
+      "how far reads of global indexes are behind" },
     { "threads", SETTING_INTEGER, FIELD(threads), THREADS_MIN, THREADS_MAX, "N", NULL,
       "threads that answer requests (default: one per processor, at least 2)" },
     { "map-size", SETTING_SIZE, FIELD(map_size_bytes), 16 * MIB, 16384 * GIB, "SIZE", "64GiB",

@@ -25,6 +25,7 @@ struct config {
     const char *profile;
     struct durations durations; /* the profile's, each overridden by its own flag */
     int64_t item_count_refresh_ms;
+    int64_t index_lag_ms;
     bool throttles;
     int64_t threads;
     int64_t map_size_bytes;

@@ -134,6 +134,7 @@ static int serve(int argument_count, char *const *arguments)
                                    .readers_max = (uint32_t)config.threads + OTHER_READERS,
                                    .durations = config.durations,
                                    .item_count_refresh_ms = config.item_count_refresh_ms,
+                                   .index_lag_ms = config.index_lag_ms,
                                    .throttles = config.throttles,
                                    .profile = config.profile,
                                    .region = config.region,

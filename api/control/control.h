@@ -59,6 +59,12 @@ extern const struct shape CONTROL_CLOCK;
 bool control_show_clock(struct control *control);
 bool control_advance_clock(struct control *control);
 
+/* lag.c */
+extern const struct shape CONTROL_LAG;
+bool control_show_lag(struct control *control);
+bool control_set_lag(struct control *control);
+bool control_reset_lag(struct control *control);
+
 /* builds.c */
 extern const struct shape CONTROL_FAIL;
 bool control_fail_build(struct control *control);

@@ -251,6 +251,7 @@ struct env *env_allocate(const struct env_options *options)
     env->is_durable = options->directory != NULL;
     env->options.directory = env->is_durable ? strdup(options->directory) : NULL;
     env->lock_file = -1;
+    past_init(&env->past);
     (void)pthread_mutex_init(&env->readers_lock, NULL);
     (void)pthread_cond_init(&env->readers_changed, NULL);
     pthread_mutexattr_t spins;
@@ -305,6 +306,7 @@ bool env_open(const struct env_options *options,
 
 void env_close(struct env *env)
 {
+    past_deinit(&env->past);
     for (size_t i = 0; i < env->store.idle_count; i++) {
         mdb_txn_abort(env->store.idle_readers[i]);
     }
@@ -423,17 +425,25 @@ enum storage_status env_reserve_databases(struct env *env)
 {
     MDB_txn *txn;
     env_lock_writer(env);
+    past_note_write(env);
     int code = mdb_txn_begin(env->store.handle, NULL, 0, &txn);
     if (code != MDB_SUCCESS) {
+        past_note_abort(env);
         (void)pthread_mutex_unlock(&env->writer_lock);
         return status_of_lmdb(code, "reserve databases");
     }
     uint32_t numbers_before = env->store.numbers_end;
     code = create_databases(env, txn);
-    if (code == MDB_SUCCESS && env->store.numbers_end > numbers_before) {
+    bool has_created = code == MDB_SUCCESS && env->store.numbers_end > numbers_before;
+    if (has_created) {
         code = mdb_txn_commit(txn);
     } else {
         mdb_txn_abort(txn);
+    }
+    if (has_created && code == MDB_SUCCESS) {
+        past_note_commit(env, false);
+    } else {
+        past_note_abort(env);
     }
     if (code != MDB_SUCCESS) {
         env->store.numbers_end = numbers_before; /* LMDB has closed the handles opened here */

@@ -132,7 +132,9 @@ enum storage_status env_replace(struct env *env, struct env *beside)
     wait_for_quiet(env);
     int code = env_files_publish(beside);
     if (code == MDB_SUCCESS) {
+        past_forget(&env->past);
         exchange_stores(env, beside);
+        past_note_commit(env, true);
     }
     end_quiet(env);
     env_close_beside(beside); /* on success what was the store before */

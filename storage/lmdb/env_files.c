@@ -119,7 +119,8 @@ static int create_handle(struct env *env)
         code = mdb_env_set_maxdbs(env->store.handle, DATABASE_COUNT_MAX);
     }
     if (code == MDB_SUCCESS) {
-        code = mdb_env_set_maxreaders(env->store.handle, env->options.readers_max);
+        code =
+            mdb_env_set_maxreaders(env->store.handle, env->options.readers_max + PAST_MOMENTS_MAX);
     }
     return code;
 }

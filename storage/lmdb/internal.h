@@ -6,6 +6,7 @@
 #include "storage/base/status.h"
 #include "storage/lmdb/env.h"
 #include "storage/lmdb/layout.h"
+#include "storage/lmdb/past.h"
 
 #include <lmdb.h>
 #include <pthread.h>
@@ -31,8 +32,37 @@ struct opened_store {
     size_t idle_count;
 };
 
+struct moment {
+    MDB_txn *reader;
+    int64_t at_ms;     /* of the clock */
+    uint64_t sequence; /* none is ever used again */
+    bool is_busy;      /* somebody is reading it */
+    bool is_dropped;   /* and frees it afterwards */
+};
+
+/* past.c. Its lock is taken after the others, and held while a moment is kept or chosen, not while
+ * it is read. */
+struct past {
+    atomic_bool is_kept;
+    pthread_mutex_t lock;
+    pthread_cond_t released;
+    struct clock *clock;
+    int64_t span_ms;
+    int64_t now_ms; /* when the clock was last looked at */
+    int64_t last_commit_ms;
+    bool is_present_kept;   /* as a moment, because something is about to change it */
+    bool is_present_wanted; /* it must be */
+    bool is_writing;
+    size_t present_id; /* LMDB's, of the last commit */
+    uint64_t sequence;
+    struct moment *moments[PAST_MOMENTS_MAX]; /* oldest first */
+    size_t count;
+    size_t busy_count; /* dropped ones as well */
+};
+
 struct env {
     struct opened_store store;
+    struct past past;
     bool is_durable;
     struct env_options options; /* the directory is this struct's own */
     int lock_file;              /* -1 in memory */
@@ -83,6 +113,22 @@ int env_files_open_beside(struct env *env, int image);
 /* Makes the files beside the store the store's. */
 int env_files_publish(struct env *beside);
 void env_files_discard_beside(const struct env *env);
+
+/* ---- past.c ---- */
+
+void past_init(struct past *past);
+void past_deinit(struct past *past);
+
+/* Gives all moments up, once nobody reads them. */
+void past_forget(struct past *past);
+
+/* Something will be written: keeps the present, if it is time. The writer lock is held. */
+void past_note_write(struct env *env);
+
+void past_note_abort(struct env *env);
+
+/* Something was committed. `is_wanted`: what is now the present must be kept. The same. */
+void past_note_commit(struct env *env, bool is_wanted);
 
 /* ---- env_copy.c ---- */
 

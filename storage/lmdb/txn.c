@@ -41,6 +41,7 @@ static void init(struct env *env, bool writes, struct txn *out_txn)
     out_txn->handle = NULL;
     out_txn->status = STORAGE_OK;
     out_txn->writes = writes;
+    out_txn->changes_definitions = false;
     out_txn->knows_room = false;
     out_txn->sizes_count = 0;
     out_txn->claims = NULL;
@@ -58,8 +59,10 @@ void txn_begin_read(struct env *env, struct txn *out_txn)
 static void begin_write(struct txn *txn)
 {
     struct env *env = txn->env;
+    past_note_write(env);
     int code = mdb_txn_begin(env->store.handle, NULL, 0, &txn->handle);
     if (code != MDB_SUCCESS) {
+        past_note_abort(env);
         (void)pthread_mutex_unlock(&env->writer_lock);
         txn_fail(txn, status_of_lmdb(code, "begin a write"));
     }
@@ -129,6 +132,7 @@ void txn_abort(struct txn *txn)
     }
     if (txn->writes) {
         mdb_txn_abort(txn->handle);
+        past_note_abort(txn->env);
         (void)pthread_mutex_unlock(&txn->env->writer_lock);
     } else {
         env_return_reader(txn->env, txn->handle);
@@ -214,7 +218,10 @@ static enum storage_status commit_locked(struct txn *txn)
     txn->handle = NULL;
     if (txn->status == STORAGE_OK) {
         remember_sizes(txn);
+        past_note_commit(txn->env, txn->changes_definitions);
         tell_notes(txn); /* while no other can commit, so that theirs come after */
+    } else {
+        past_note_abort(txn->env);
     }
     return txn->status;
 }

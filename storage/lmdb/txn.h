@@ -47,6 +47,7 @@ struct txn {
     struct MDB_txn *handle;
     enum storage_status status;
     bool writes;
+    bool changes_definitions; /* the layer of tables says so (storage/lmdb/past.h) */
 
     /* What new entries may still take of a map that is nearly full; looked up at the first one. */
     bool knows_room;

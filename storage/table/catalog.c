@@ -93,6 +93,7 @@ static void observe(struct txn *txn,
 void catalog_put(struct txn *txn, struct arena *arena, const struct table_definition *table)
 {
     struct buffer record;
+    txn->changes_definitions = true;
     observe(txn, arena, table->qualified_name, table);
     buffer_init(&record, arena, 1024);
     table_record_write(&record, table);
@@ -101,6 +102,7 @@ void catalog_put(struct txn *txn, struct arena *arena, const struct table_defini
 
 void catalog_remove(struct txn *txn, struct arena *arena, struct bytes qualified_name)
 {
+    txn->changes_definitions = true;
     observe(txn, arena, qualified_name, NULL);
     (void)txn_delete(txn, DATABASE_CATALOG, qualified_name);
 }

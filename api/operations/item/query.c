@@ -1,3 +1,4 @@
+#include "api/index_lag.h"
 #include "api/items/item_read.h"
 #include "api/items/legacy_shapes.h"
 #include "api/items/page_shapes.h"
@@ -189,9 +190,12 @@ static bool run(struct request *request)
         return false;
     }
     struct item_cursor cursor;
-    item_cursor_open(request->txn, request->arena, target.source, range, &cursor);
+    struct index_lag_view view;
+    index_lag_begin(request, &target, &view);
+    item_cursor_open(view.txn, request->arena, target.source, range, &cursor);
     bool done = page_write(request, plan, &target, next_entry, &cursor);
     item_cursor_close(&cursor);
+    index_lag_end(request, &view);
     return done;
 }
 

@@ -1,3 +1,4 @@
+#include "api/index_lag.h"
 #include "api/items/item_read.h"
 #include "api/items/legacy_shapes.h"
 #include "api/items/page_shapes.h"
@@ -145,9 +146,12 @@ static bool run(struct request *request)
     if (plan->has_start && !start_after(request, plan, &target, &scan)) {
         return false;
     }
-    cursor_open(request->txn, target.source.database, &scan.cursor);
+    struct index_lag_view view;
+    index_lag_begin(request, &target, &view);
+    cursor_open(view.txn, target.source.database, &scan.cursor);
     bool done = page_write(request, plan, &target, next_entry, &scan);
     cursor_close(&scan.cursor);
+    index_lag_end(request, &view);
     return done;
 }
 

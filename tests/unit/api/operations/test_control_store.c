@@ -140,8 +140,11 @@ static void a_reset_leaves_nothing_but_snapshots(void **state)
     (void)accept(fixture, "POST", "hold",
                  "{'TableName':'Tab','IndexName':'new','Phase':'ALLOCATING'}");
     (void)accept(fixture, "POST", "snapshots", "{'Name':'one'}");
+    (void)accept(fixture, "PUT", "faults",
+                 "{'Rules':[{'Operation':'CreateTable','Error':'InternalServerError'}]}");
     assert_member_is(fixture, accept(fixture, "POST", "reset", NULL), "", "{}");
     assert_answer(fixture, "ListTables", "{}", "{'TableNames':[]}");
+    assert_member_is(fixture, accept(fixture, "GET", "faults", NULL), "Rules", "[]");
     refuse(fixture, "POST", "release", "{'TableName':'Tab','IndexName':'new'}", NOT_FOUND,
            "Nothing holds index new of table Tab");
     create_table(fixture, TABLE);

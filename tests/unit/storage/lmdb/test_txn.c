@@ -3,6 +3,7 @@
 #include "storage/lmdb/txn.h"
 
 #include "storage/lmdb/layout.h"
+#include "storage/lmdb/past.h"
 #include "tests/support/store.h"
 
 #include <setjmp.h>
@@ -203,7 +204,7 @@ static void a_key_that_lmdb_cannot_hold_fails_the_transaction(void **state)
 static void readers_beyond_the_limit_are_refused_and_only_they(void **state)
 {
     (void)state;
-    enum { LIMIT = 126 };
+    enum { LIMIT = 126 + PAST_MOMENTS_MAX };
     static struct txn readers[LIMIT + 1];
     for (size_t i = 0; i < LIMIT; i++) {
         readers[i] = begin_read();

@@ -124,6 +124,18 @@ static bool leave_readers(struct env *env, MDB_txn *reader)
     return kept;
 }
 
+/*
+ * LMDB takes the number of the last commit first and the page that this commit wrote then; two
+ * commits later another has written that page. A reader that was kept from running in between sees
+ * a commit that is not announced yet, and the next one may see the commit before.
+ */
+static bool is_overtaken(struct env *env, MDB_txn *reader)
+{
+    MDB_envinfo info = { 0 };
+    (void)mdb_env_info(env->store.handle, &info);
+    return info.me_last_txnid > mdb_txn_id(reader) + 1;
+}
+
 MDB_txn *env_take_reader(struct env *env, enum storage_status *out_status)
 {
     MDB_txn *reader = enter_readers(env);
@@ -133,6 +145,10 @@ MDB_txn *env_take_reader(struct env *env, enum storage_status *out_status)
         int cleared = 0;
         (void)mdb_reader_check(env->store.handle, &cleared);
         code = mdb_txn_begin(env->store.handle, NULL, MDB_RDONLY, &reader);
+    }
+    while (code == MDB_SUCCESS && is_overtaken(env, reader)) {
+        mdb_txn_reset(reader);
+        code = mdb_txn_renew(reader);
     }
     if (code != MDB_SUCCESS) {
         *out_status = status_of_lmdb(code, "begin a read");

@@ -162,7 +162,9 @@ int command_connect(const struct command *command, struct dynamodb_client **out_
     (void)snprintf(program, sizeof program, "rehearse-%s", command->name);
     struct dynamodb_client_options options = { .endpoint = command->endpoint,
                                                .region = command->region,
-                                               .program = program };
+                                               .program = program,
+                                               .attempts_max = command->attempts_max,
+                                               .timeout_ms = command->timeout_ms };
     if (!dynamodb_client_open(&options, out_client, reason, sizeof reason)) {
         return command_fail(command, CODE_UNREACHABLE, "%s", reason);
     }

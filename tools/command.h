@@ -14,6 +14,8 @@ struct command {
     bool is_json;         /* --output json */
     const char *endpoint; /* --endpoint, --region; NULL: not given */
     const char *region;
+    int attempts_max; /* of its calls and their length, as dynamodb_client_options has them */
+    long timeout_ms;
 };
 
 /* The lines of --help on the options that command_option reads. */

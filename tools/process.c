@@ -18,6 +18,8 @@ enum {
     POLL_INTERVAL_MS = 10,
     MS_PER_SECOND = 1000,
     NS_PER_MS = 1000000,
+    US_PER_SECOND = 1000000,
+    NS_PER_US = 1000,
     EXIT_CODE_OF_SIGNAL = 128,
     ADOPT_MS = 1000,
     KILL_COUNT_MAX = 100, /* a process may have started another while the list was made */
@@ -53,6 +55,11 @@ bool process_interrupted(void)
     return caught_signal != 0;
 }
 
+void process_heed_interrupt(void)
+{
+    caught_signal = 0;
+}
+
 void process_yield_to_interrupt(void)
 {
     int number = caught_signal;
@@ -70,6 +77,13 @@ int64_t process_now_ms(void)
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * MS_PER_SECOND + now.tv_nsec / NS_PER_MS;
+}
+
+int64_t process_now_us(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / NS_PER_US;
 }
 
 void process_sleep_ms(int64_t duration_ms)

@@ -87,11 +87,17 @@ int process_pipe(int *out_read, int *out_write);
 void process_catch_interrupts(void);
 bool process_interrupted(void);
 
+/* Forgets an interruption that was heeded, so that waits wait again and a second one is told. */
+void process_heed_interrupt(void);
+
 /* If we were interrupted: ends us now by that signal, as our caller expects. */
 void process_yield_to_interrupt(void);
 
 /* Milliseconds of a clock that only goes forward. */
 int64_t process_now_ms(void);
+
+/* Microseconds of the same clock. */
+int64_t process_now_us(void);
 
 /* Returns early when interrupted. */
 void process_sleep_ms(int64_t duration_ms);

@@ -22,6 +22,8 @@ struct dynamodb_client {
     struct http_client *http;
     struct account account;
     const char *url;
+    int attempts_max;
+    long timeout_ms;
     bool has_answered;
     unsigned random; /* for the pauses */
 };
@@ -69,6 +71,8 @@ bool dynamodb_client_open(const struct dynamodb_client_options *options,
     }
     arena_init(&client->arena);
     client->random = (unsigned)process_now_ms();
+    client->attempts_max = options->attempts_max > 0 ? options->attempts_max : ATTEMPTS_MAX;
+    client->timeout_ms = options->timeout_ms;
     if (!account_find(&client->arena, options->region, endpoint == NULL, &client->account,
                       out_reason, reason_size)) {
         dynamodb_client_close(client);
@@ -162,9 +166,12 @@ bool dynamodb_client_call(struct dynamodb_client *client,
     const struct account *account = &client->account;
     struct http_signer signer = { account->access_key_id, account->secret_access_key,
                                   account->session_token, account->region, "dynamodb" };
-    struct http_call call = {
-        .method = "POST", .url = client->url, .body = body, .headers = headers, .signer = &signer
-    };
+    struct http_call call = { .method = "POST",
+                              .url = client->url,
+                              .body = body,
+                              .headers = headers,
+                              .signer = &signer,
+                              .timeout_ms = client->timeout_ms };
     *out_reply = (struct dynamodb_reply){ .status = 0 };
     do {
         if (out_reply->attempts > 0) {
@@ -176,7 +183,8 @@ bool dynamodb_client_call(struct dynamodb_client *client,
         out_reply->attempts++;
         client->has_answered = client->has_answered || answer.status != 0;
     } while (may_pass(out_reply) && !process_interrupted() &&
-             out_reply->attempts < (client->has_answered ? ATTEMPTS_MAX : FIRST_ATTEMPTS_MAX));
+             out_reply->attempts < client->attempts_max &&
+             (client->has_answered || out_reply->attempts < FIRST_ATTEMPTS_MAX));
     return out_reply->error == NULL;
 }
 

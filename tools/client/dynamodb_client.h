@@ -15,6 +15,8 @@ struct dynamodb_client_options {
     const char *endpoint; /* NULL: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, else AWS itself */
     const char *region;   /* NULL: as the AWS CLI finds it */
     const char *program;  /* "rehearse wait": part of the user agent */
+    int attempts_max;     /* of a call; 0: as many as the SDKs make */
+    long timeout_ms;      /* of an attempt; 0: as long as the SDKs wait */
 };
 
 /* False: `out_reason` says what is missing. Nothing is sent yet. */

@@ -8,10 +8,15 @@ import urllib.request
 
 
 class LyingProxy:
-    """`edit(operation, request, answer)` changes the answer to a request in place."""
+    """`edit(operation, request, answer)` changes the answer to a request in place.
 
-    def __init__(self, url, edit=lambda operation, request, answer: None):
+    What `drop(operation, request)` is true of is acknowledged and never done.
+    """
+
+    def __init__(self, url, edit=lambda operation, request, answer: None,
+                 drop=lambda operation, request: False):
         self.edit = edit
+        self.drop = drop
         self.counts = {}
         proxy = self
 
@@ -41,6 +46,8 @@ class LyingProxy:
                    if name.lower() not in ("connection", "accept-encoding", "content-length")}
         operation = headers["X-Amz-Target"].partition(".")[2]
         self.counts[operation] = self.counts.get(operation, 0) + 1
+        if self.drop(operation, json.loads(body)):
+            return 200, b"{}"
         try:
             with urllib.request.urlopen(urllib.request.Request(url, body, headers)) as reply:
                 answer = json.load(reply)

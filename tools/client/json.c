@@ -15,6 +15,17 @@ static bool is_zero_escape(struct bytes text, size_t at)
            memcmp(text.data + at, escape, sizeof escape - 1) == 0;
 }
 
+/* A copy to edit, of which only the first bytes are needed yet. */
+static uint8_t *copy_beginning(struct bytes text, size_t length)
+{
+    uint8_t *copy = malloc(text.length);
+    if (copy == NULL) {
+        abort(); /* out of memory */
+    }
+    memcpy(copy, text.data, length);
+    return copy;
+}
+
 /* The text with C0 80 for every escape of a zero byte; NULL: it has none. */
 static uint8_t *without_zero_escapes(struct bytes text, size_t *out_length)
 {
@@ -23,11 +34,7 @@ static uint8_t *without_zero_escapes(struct bytes text, size_t *out_length)
     for (size_t i = 0; i < text.length; i++) {
         if (text.data[i] == '\\' && is_zero_escape(text, i)) {
             if (copy == NULL) {
-                copy = malloc(text.length);
-                if (copy == NULL) {
-                    abort(); /* out of memory */
-                }
-                memcpy(copy, text.data, i);
+                copy = copy_beginning(text, i);
                 length = i;
             }
             copy[length++] = 0xC0;

@@ -24,6 +24,7 @@ static const char *const FIXED_NAMES[DATABASE_FIXED_COUNT] = {
     [DATABASE_DATABASES] = "databases", [DATABASE_BUILDS] = "builds",
     [DATABASE_HOLDS] = "holds",         [DATABASE_CLIENT_TOKENS] = "client-tokens",
     [DATABASE_METRICS] = "metrics",     [DATABASE_SETTINGS] = "settings",
+    [DATABASE_DOCUMENTS] = "documents",
 };
 
 enum storage_status status_of_lmdb(int code, const char *doing)

@@ -21,6 +21,7 @@ enum {
     DATABASE_CLIENT_TOKENS, /* tokens of transactions, and when each expires */
     DATABASE_METRICS,       /* hour, series -> a value for each of its minutes */
     DATABASE_SETTINGS,      /* kind, table's qualified name -> what is kept beside the catalog */
+    DATABASE_DOCUMENTS,     /* keys and values of their owners' making (storage/documents.h) */
     DATABASE_FIXED_COUNT,
 
     DATABASE_FIRST = 16,       /* the first number of a table or index */

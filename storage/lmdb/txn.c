@@ -275,11 +275,11 @@ bool txn_get(struct txn *txn, uint32_t database, struct bytes key, struct bytes 
     return true;
 }
 
-/* Keeps the reserve for deleting; the store's own records (states, sizes) may use it, metrics not.
- */
+/* Keeps the reserve for deleting; the store's own records (states, sizes) may use it. */
 static bool has_room(struct txn *txn, uint32_t database, struct bytes value)
 {
-    if (database < DATABASE_FIRST && database != DATABASE_METRICS) {
+    if (database < DATABASE_FIRST && database != DATABASE_METRICS &&
+        database != DATABASE_DOCUMENTS) {
         return true;
     }
     if (!txn->knows_room) {

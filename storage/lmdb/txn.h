@@ -97,8 +97,8 @@ void txn_drop_notes(struct txn *txn, struct txn_note **mark);
 
 bool txn_get(struct txn *txn, uint32_t database, struct bytes key, struct bytes *out_value);
 /*
- * Of items, index entries and metrics, fails with STORAGE_FULL while there is still room for
- * deleting.
+ * Of items, index entries, metrics and documents, fails with STORAGE_FULL while there is still room
+ * for deleting.
  */
 void txn_put(struct txn *txn, uint32_t database, struct bytes key, struct bytes value);
 

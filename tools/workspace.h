@@ -1,6 +1,8 @@
 /*
- * A directory of a run's own: the steps' files, what they print in the background, and `tmp` for
- * the temporary files that the steps make (TMPDIR points there), so that nothing is left behind.
+ * A directory of a run's own: the steps' files, what they print in the background, `bin` with a
+ * link to this program, first in PATH, so that a page's `rehearse` is the one that runs it, and
+ * `tmp` for the temporary files that the steps make (TMPDIR points there), so that nothing is left
+ * behind.
  */
 
 #ifndef REHEARSEDB_TOOLS_WORKSPACE_H
@@ -17,7 +19,7 @@ struct workspace {
 /* Where it is made: TMPDIR, or /tmp. */
 const char *workspace_parent(void);
 
-/* False with errno. Sets TMPDIR. */
+/* False with errno. Sets TMPDIR and PATH. */
 bool workspace_open(struct workspace *workspace);
 
 /* Removes it with all that is in it. */

@@ -53,6 +53,14 @@ def test_the_environment_is_ready_for_the_aws_cli(bench):
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "BASH_ENV", "REHEARSEDB_DATA"} & seen.keys()
 
 
+def test_a_page_can_use_the_tools_of_the_program_that_runs_it(bench):
+    bench.environment["PATH"] = "/usr/bin:/bin"
+    bench.write_page(('matches="^rehearse [0-9]"', "sh -c 'rehearse version'"),
+                     ("", 'readlink -f "$(command -v rehearse)" >which'))
+    assert bench.run().returncode == 0
+    assert (bench.folder / "which").read_text() == f"{bench.folder / 'rehearse'}\n"
+
+
 def test_a_wrong_exit_code_stops_the_run(bench):
     bench.write_page(("", "true"), ("exit=254", "echo said; (exit 3)"), ("", "touch never"))
     result = bench.run()

@@ -100,7 +100,7 @@ struct api_call {
     /* Filled in when the call is complete; in the arena. */
     int status; /* HTTP */
     struct bytes reply;
-    struct bytes query_error; /* api_cloudwatch: the header x-amzn-query-error; else empty */
+    struct bytes query_error; /* api_service: the header x-amzn-query-error; else empty */
     bool drops;               /* close the connection instead of answering */
 };
 
@@ -120,15 +120,23 @@ void api_control(struct api *api,
 /* How a client of a service with several protocols speaks. */
 enum api_protocol {
     API_PROTOCOL_QUERY, /* a form in, XML out */
-    API_PROTOCOL_JSON,  /* AWS JSON 1.0 */
+    API_PROTOCOL_JSON,  /* AWS JSON 1.0 or 1.1 */
     API_PROTOCOL_CBOR,  /* Smithy RPC v2 CBOR */
 };
 
+/* The services beside DynamoDB whose operations are told apart by name. */
+enum api_service {
+    API_CLOUDWATCH, /* as far as it shows DynamoDB's metrics (docs/compatibility.md) */
+    API_SERVICE_COUNT,
+};
+
 /*
- * CloudWatch, as far as it shows DynamoDB's metrics (docs/compatibility.md). With QUERY the body is
- * the form, which names the operation; otherwise call->target is its name. Fills in the reply and
- * returns when done.
+ * A call of such a service. With QUERY the body is the form, which names the operation; otherwise
+ * call->target is its name. Fills in the reply and returns when done; may wait for the disk.
  */
-void api_cloudwatch(struct api *api, struct api_call *call, enum api_protocol protocol);
+void api_service(struct api *api,
+                 struct api_call *call,
+                 enum api_service service,
+                 enum api_protocol protocol);
 
 #endif

@@ -147,15 +147,6 @@ static enum api_progress run_operation(struct api *api,
 
 /* ---- before running ---- */
 
-static bool is_account(struct bytes access_key_id)
-{
-    bool digits = access_key_id.length == 12;
-    for (size_t i = 0; digits && i < access_key_id.length; i++) {
-        digits = access_key_id.data[i] >= '0' && access_key_id.data[i] <= '9';
-    }
-    return digits;
-}
-
 /* What the transport found wrong is an error of its own making. */
 static bool refuse(struct request *request, const struct api_refusal *refusal)
 {
@@ -240,8 +231,7 @@ enum api_progress dispatch(struct api *api, struct api_call *call)
     request->wording = &WORDING_CLASSIC;
     request->caller = &call->caller;
     request->region = call->caller.region.length > 0 ? call->caller.region : api->region;
-    request->account =
-        is_account(call->caller.access_key_id) ? call->caller.access_key_id : BYTES("000000000000");
+    request->account = world_account(call->caller.access_key_id);
     request->now_ms = clock_now_ms(&api->clock);
     request->started_ns = request_monotonic_ns();
     buffer_init(&request->reply, call->arena, REPLY_SIZE_FIRST);

@@ -36,3 +36,12 @@ bool world_of(struct arena *arena,
     *out_world = buffer_view(&world);
     return true;
 }
+
+struct bytes world_account(struct bytes access_key_id)
+{
+    bool is_account = access_key_id.length == 12;
+    for (size_t i = 0; is_account && i < access_key_id.length; i++) {
+        is_account = access_key_id.data[i] >= '0' && access_key_id.data[i] <= '9';
+    }
+    return is_account ? access_key_id : BYTES("000000000000");
+}

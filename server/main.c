@@ -2,7 +2,6 @@
  * The program rehearsedb: `serve` (also without a command), `health`, `version`.
  */
 
-#include "server/cloudwatch_endpoint.h"
 #include "server/config.h"
 #include "server/control_endpoint.h"
 #include "server/dynamodb_endpoint.h"
@@ -89,10 +88,7 @@ static int serve_api(const struct config *config, struct api *api, const sigset_
     struct control_endpoint control;
     dynamodb_endpoint_init(&dynamodb, &arena, api, config->region);
     control_endpoint_init(&control, api, config->host, config->control_token);
-    struct cloudwatch_endpoint cloudwatch = { .api = api };
-    struct router router = { .dynamodb = &dynamodb,
-                             .cloudwatch = &cloudwatch,
-                             .control = &control };
+    struct router router = { .dynamodb = &dynamodb, .control = &control, .api = api };
     struct http_server_options options = { .host = config->host,
                                            .port = (uint16_t)config->port,
                                            .threads = (unsigned)config->threads,

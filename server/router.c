@@ -1,8 +1,8 @@
 #include "server/router.h"
 
-#include "server/cloudwatch_endpoint.h"
 #include "server/control_endpoint.h"
 #include "server/dynamodb_endpoint.h"
+#include "server/service_endpoint.h"
 
 #include <assert.h>
 
@@ -13,14 +13,15 @@ static bool is_control(struct bytes path)
            (path.length == prefix.length || path.data[prefix.length] == '/');
 }
 
-enum endpoint router_find(const struct http_request *request)
+enum endpoint router_find(const struct http_request *request, enum api_service *out_service)
 {
     struct bytes method = request->method;
     if (is_control(request->path)) {
         return ENDPOINT_CONTROL;
     }
     if (bytes_equal(method, BYTES("POST"))) {
-        return cloudwatch_endpoint_serves(request) ? ENDPOINT_CLOUDWATCH : ENDPOINT_DYNAMODB_CALL;
+        return service_endpoint_find(request, out_service) ? ENDPOINT_SERVICE
+                                                           : ENDPOINT_DYNAMODB_CALL;
     }
     if (bytes_equal(method, BYTES("GET"))) {
         return ENDPOINT_DYNAMODB_GREETING;
@@ -34,7 +35,8 @@ enum endpoint router_find(const struct http_request *request)
 enum http_progress router_handle(void *context, struct http_request *request)
 {
     const struct router *router = context;
-    switch (router_find(request)) {
+    enum api_service service = API_SERVICE_COUNT;
+    switch (router_find(request, &service)) {
     case ENDPOINT_DYNAMODB_CALL:
         return dynamodb_endpoint_call(router->dynamodb, request);
     case ENDPOINT_DYNAMODB_GREETING:
@@ -46,8 +48,8 @@ enum http_progress router_handle(void *context, struct http_request *request)
     case ENDPOINT_DYNAMODB_NOTHING:
         dynamodb_endpoint_refuse(request);
         return HTTP_DONE;
-    case ENDPOINT_CLOUDWATCH:
-        cloudwatch_endpoint_call(router->cloudwatch, request);
+    case ENDPOINT_SERVICE:
+        service_endpoint_call(router->api, service, request);
         return HTTP_DONE;
     case ENDPOINT_CONTROL:
         control_endpoint_handle(router->control, request);

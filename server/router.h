@@ -5,10 +5,10 @@
 #ifndef REHEARSEDB_SERVER_ROUTER_H
 #define REHEARSEDB_SERVER_ROUTER_H
 
+#include "api/api.h"
 #include "server/http_server.h"
 
 struct control_endpoint;
-struct cloudwatch_endpoint;
 struct dynamodb_endpoint;
 
 enum endpoint {
@@ -16,17 +16,17 @@ enum endpoint {
     ENDPOINT_DYNAMODB_GREETING,  /* GET: what load balancers and the curious ask */
     ENDPOINT_DYNAMODB_PREFLIGHT, /* OPTIONS: browsers */
     ENDPOINT_DYNAMODB_NOTHING,   /* any other method */
-    ENDPOINT_CLOUDWATCH,         /* POST that says so */
+    ENDPOINT_SERVICE,            /* POST that names another AWS service */
     ENDPOINT_CONTROL,            /* anything at or below /_rehearsedb */
 };
 
-/* DynamoDB itself does not look at the path. */
-enum endpoint router_find(const struct http_request *request);
+/* DynamoDB itself does not look at the path. `out_service` is written with ENDPOINT_SERVICE. */
+enum endpoint router_find(const struct http_request *request, enum api_service *out_service);
 
 struct router {
     const struct dynamodb_endpoint *dynamodb;
-    const struct cloudwatch_endpoint *cloudwatch;
     const struct control_endpoint *control;
+    struct api *api; /* the other services */
 };
 
 /* The handler of struct http_server_options; `context` is a struct router. */

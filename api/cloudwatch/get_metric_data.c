@@ -72,7 +72,7 @@ static bool is_id(struct bytes text)
     return fits;
 }
 
-static void check_stat(struct cloudwatch_request *request, struct query *query, const char *path)
+static void check_stat(struct service_request *request, struct query *query, const char *path)
 {
     char longer[PATH_SIZE_MAX];
     const struct cJSON *metric = json_member(query->stat, "Metric");
@@ -80,66 +80,66 @@ static void check_stat(struct cloudwatch_request *request, struct query *query, 
     cloudwatch_require(request, query->stat, longer, "Metric");
     cloudwatch_require(request, query->stat, longer, "Period");
     cloudwatch_require(request, query->stat, longer, "Stat");
-    if (request->error == CLOUDWATCH_MISSING_PARAMETER) {
+    if (request->error == &CLOUDWATCH_MISSING_PARAMETER) {
         return;
     }
     (void)snprintf(longer, sizeof longer, "%sMetricStat.Metric.", path);
     cloudwatch_require(request, metric, longer, "Namespace");
     cloudwatch_require(request, metric, longer, "MetricName");
-    struct bytes name = cloudwatch_text(request, query->stat, "Stat");
+    struct bytes name = service_text(request, query->stat, "Stat");
     if (!metric_statistic_of_name(name, &query->statistic)) {
-        (void)cloudwatch_fail(request, CLOUDWATCH_VALIDATION_ERROR,
-                              "The value %.*s for parameter %sMetricStat.Stat is not a valid "
-                              "statistic.",
-                              BYTES_ARGUMENTS(name), path);
+        (void)service_fail(request, &CLOUDWATCH_VALIDATION_ERROR,
+                           "The value %.*s for parameter %sMetricStat.Stat is not a valid "
+                           "statistic.",
+                           BYTES_ARGUMENTS(name), path);
     }
     if (!metric_period_is_valid(json_integer(json_member(query->stat, "Period")))) {
-        (void)cloudwatch_fail(request, CLOUDWATCH_VALIDATION_ERROR,
-                              "The parameter %sMetricStat.Period must be a multiple of 60.", path);
+        (void)service_fail(request, &CLOUDWATCH_VALIDATION_ERROR,
+                           "The parameter %sMetricStat.Period must be a multiple of 60.", path);
     }
 }
 
-static void check_query(struct cloudwatch_request *request, struct query *query, unsigned number)
+static void check_query(struct service_request *request, struct query *query, unsigned number)
 {
     char path[PATH_SIZE_MAX];
     (void)snprintf(path, sizeof path, "MetricDataQueries.member.%u.", number);
-    query->id = cloudwatch_text(request, query->input, "Id");
+    query->id = service_text(request, query->input, "Id");
     query->stat = json_member(query->input, "MetricStat");
     query->is_returned = json_member(query->input, "ReturnData") == NULL ||
                          shape_boolean(json_member(query->input, "ReturnData"));
     const struct cJSON *expression = json_member(query->input, "Expression");
     cloudwatch_require(request, query->input, path, "Id");
     if (query->id.length > 0 && !is_id(query->id)) {
-        (void)cloudwatch_fail(request, CLOUDWATCH_VALIDATION_ERROR,
-                              "The value %.*s for parameter %sId is not matching the expected "
-                              "pattern ^[a-z][a-zA-Z0-9_]*$.",
-                              BYTES_ARGUMENTS(query->id), path);
+        (void)service_fail(request, &CLOUDWATCH_VALIDATION_ERROR,
+                           "The value %.*s for parameter %sId is not matching the expected "
+                           "pattern ^[a-z][a-zA-Z0-9_]*$.",
+                           BYTES_ARGUMENTS(query->id), path);
     }
     if (query->stat != NULL && expression != NULL) {
-        (void)cloudwatch_fail(request, CLOUDWATCH_VALIDATION_ERROR,
-                              "The parameters %sExpression and %sMetricStat are mutually exclusive "
-                              "and you have specified both.",
-                              path, path);
+        (void)service_fail(request, &CLOUDWATCH_VALIDATION_ERROR,
+                           "The parameters %sExpression and %sMetricStat are mutually exclusive "
+                           "and you have specified both.",
+                           path, path);
     } else if (expression != NULL) {
-        (void)cloudwatch_fail(request, CLOUDWATCH_VALIDATION_ERROR,
-                              "Error in expression '%.*s': metric math is not evaluated here; ask "
-                              "for the metrics themselves",
-                              BYTES_ARGUMENTS(query->id));
+        (void)service_fail(request, &CLOUDWATCH_VALIDATION_ERROR,
+                           "Error in expression '%.*s': metric math is not evaluated here; ask "
+                           "for the metrics themselves",
+                           BYTES_ARGUMENTS(query->id));
     } else if (query->stat == NULL) {
-        (void)cloudwatch_fail(request, CLOUDWATCH_VALIDATION_ERROR,
-                              "The parameter %sMetricStat is required.", path);
+        (void)service_fail(request, &CLOUDWATCH_VALIDATION_ERROR,
+                           "The parameter %sMetricStat is required.", path);
     } else {
         check_stat(request, query, path);
     }
 }
 
-static void check_ids(struct cloudwatch_request *request, const struct plan *plan)
+static void check_ids(struct service_request *request, const struct plan *plan)
 {
     for (size_t i = 0; i < plan->query_count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (bytes_equal(plan->queries[i].id, plan->queries[j].id)) {
-                (void)cloudwatch_fail(
-                    request, CLOUDWATCH_VALIDATION_ERROR,
+                (void)service_fail(
+                    request, &CLOUDWATCH_VALIDATION_ERROR,
                     "The values for parameter id in MetricDataQueries are not unique.");
                 return;
             }
@@ -147,15 +147,15 @@ static void check_ids(struct cloudwatch_request *request, const struct plan *pla
     }
 }
 
-static bool check_queries(struct cloudwatch_request *request, struct plan *plan)
+static bool check_queries(struct service_request *request, struct plan *plan)
 {
     const struct cJSON *queries = json_member(request->input, "MetricDataQueries");
     plan->query_count = json_count(queries);
     if (plan->query_count > QUERIES_MAX) {
-        (void)cloudwatch_fail(request, CLOUDWATCH_VALIDATION_ERROR,
-                              "The collection MetricDataQueries must not have a size greater than "
-                              "%d.",
-                              QUERIES_MAX);
+        (void)service_fail(request, &CLOUDWATCH_VALIDATION_ERROR,
+                           "The collection MetricDataQueries must not have a size greater than "
+                           "%d.",
+                           QUERIES_MAX);
         return false;
     }
     plan->queries = arena_alloc_zero(request->arena, plan->query_count * sizeof *plan->queries);
@@ -165,16 +165,16 @@ static bool check_queries(struct cloudwatch_request *request, struct plan *plan)
         check_query(request, &plan->queries[count], (unsigned)count + 1);
         count++;
     }
-    if (request->error == CLOUDWATCH_NO_ERROR) {
+    if (request->error == NULL) {
         check_ids(request, plan);
     }
-    return request->error == CLOUDWATCH_NO_ERROR;
+    return request->error == NULL;
 }
 
 /* token -> query "." point */
-static bool read_token(struct cloudwatch_request *request, struct plan *plan)
+static bool read_token(struct service_request *request, struct plan *plan)
 {
-    struct bytes token = cloudwatch_text(request, request->input, "NextToken");
+    struct bytes token = service_text(request, request->input, "NextToken");
     if (token.length == 0) {
         return true;
     }
@@ -182,44 +182,44 @@ static bool read_token(struct cloudwatch_request *request, struct plan *plan)
     const char *text = bytes_to_text(request->arena, token);
     plan->start.query = strtoul(text, &end, 10);
     if (end == text || *end != '.') {
-        return cloudwatch_fail(request, CLOUDWATCH_INVALID_NEXT_TOKEN, "Invalid NextToken");
+        return service_fail(request, &CLOUDWATCH_INVALID_NEXT_TOKEN, "Invalid NextToken");
     }
     text = end + 1;
     plan->start.point = strtoul(text, &end, 10);
     return (end != text && *end == '\0' && plan->start.query < plan->query_count) ||
-           cloudwatch_fail(request, CLOUDWATCH_INVALID_NEXT_TOKEN, "Invalid NextToken");
+           service_fail(request, &CLOUDWATCH_INVALID_NEXT_TOKEN, "Invalid NextToken");
 }
 
-static bool check_paging(struct cloudwatch_request *request, struct plan *plan)
+static bool check_paging(struct service_request *request, struct plan *plan)
 {
     const struct cJSON *scan_by = json_member(request->input, "ScanBy");
     const struct cJSON *points = json_member(request->input, "MaxDatapoints");
     int64_t points_max = points != NULL ? json_integer(points) : POINTS_MAX;
     plan->is_ascending = scan_by != NULL && json_text_is(scan_by, "TimestampAscending");
     if (scan_by != NULL && !plan->is_ascending && !json_text_is(scan_by, "TimestampDescending")) {
-        (void)cloudwatch_fail(request, CLOUDWATCH_VALIDATION_ERROR,
-                              "The parameter ScanBy must be a value in the set [ "
-                              "TimestampDescending, TimestampAscending ].");
+        (void)service_fail(request, &CLOUDWATCH_VALIDATION_ERROR,
+                           "The parameter ScanBy must be a value in the set [ "
+                           "TimestampDescending, TimestampAscending ].");
     }
     if (points_max < 1 || points_max > POINTS_MAX) {
-        (void)cloudwatch_fail(request, CLOUDWATCH_VALIDATION_ERROR,
-                              "The parameter MaxDatapoints must be between 1 and %d.", POINTS_MAX);
+        (void)service_fail(request, &CLOUDWATCH_VALIDATION_ERROR,
+                           "The parameter MaxDatapoints must be between 1 and %d.", POINTS_MAX);
     }
     plan->points_max = (size_t)points_max;
-    return request->error == CLOUDWATCH_NO_ERROR && read_token(request, plan);
+    return request->error == NULL && read_token(request, plan);
 }
 
-static bool check(struct cloudwatch_request *request, struct plan *plan)
+static bool check(struct service_request *request, struct plan *plan)
 {
     cloudwatch_require(request, request->input, "", "MetricDataQueries");
     cloudwatch_require(request, request->input, "", "StartTime");
     cloudwatch_require(request, request->input, "", "EndTime");
-    if (request->error != CLOUDWATCH_NO_ERROR) {
+    if (request->error != NULL) {
         return false;
     }
     plan->range.start_ms = cloudwatch_time_ms(request->input, "StartTime");
     plan->range.end_ms = cloudwatch_time_ms(request->input, "EndTime");
-    return cloudwatch_check_times(request, CLOUDWATCH_VALIDATION_ERROR) &&
+    return cloudwatch_check_times(request, &CLOUDWATCH_VALIDATION_ERROR) &&
            check_queries(request, plan) && check_paging(request, plan);
 }
 
@@ -232,7 +232,7 @@ static bool has_unit(const struct query *query, enum metric metric)
     return unit == NULL || json_text_is(unit, metric_unit(metric));
 }
 
-static size_t read_points(struct cloudwatch_request *request,
+static size_t read_points(struct service_request *request,
                           struct metrics_view *view,
                           struct arena *arena,
                           const struct plan *plan,
@@ -263,9 +263,8 @@ static const struct metric_point *slice_point(const struct slice *slice, size_t 
     return &slice->points[slice->is_ascending ? position : slice->count - 1 - position];
 }
 
-static void write_result(struct cloudwatch_request *request,
-                         const struct query *query,
-                         const struct slice *slice)
+static void
+write_result(struct service_request *request, const struct query *query, const struct slice *slice)
 {
     struct document_writer *reply = request->reply;
     const struct cJSON *metric = json_member(query->stat, "Metric");
@@ -274,7 +273,7 @@ static void write_result(struct cloudwatch_request *request,
     document_write_text(reply, "Id", query->id);
     document_write_text(reply, "Label",
                         label != NULL ? json_text(request->arena, label)
-                                      : cloudwatch_text(request, metric, "MetricName"));
+                                      : service_text(request, metric, "MetricName"));
     document_open_list(reply, "Timestamps");
     for (size_t i = slice->first; i < slice->end; i++) {
         document_write_time(reply, NULL, slice_point(slice, i)->time_ms);
@@ -292,7 +291,7 @@ static void write_result(struct cloudwatch_request *request,
 }
 
 /* Results until the page is full. True, and where to go on, when there is more. */
-static bool write_results(struct cloudwatch_request *request,
+static bool write_results(struct service_request *request,
                           const struct plan *plan,
                           struct metrics_view *view,
                           struct position *out_next)
@@ -324,7 +323,7 @@ static bool write_results(struct cloudwatch_request *request,
     return has_more;
 }
 
-static bool run(struct cloudwatch_request *request)
+static bool run(struct service_request *request)
 {
     struct plan plan = { 0 };
     struct metrics_view view;
@@ -337,7 +336,7 @@ static bool run(struct cloudwatch_request *request)
     metrics_view_begin(request->storage->metrics, &view);
     bool has_more = write_results(request, &plan, &view, &next);
     if (metrics_view_end(&view) != STORAGE_OK) {
-        return cloudwatch_fail_storage(request);
+        return service_fail_storage(request);
     }
     document_close_list(reply, "MetricDataResults");
     if (has_more) {
@@ -350,7 +349,7 @@ static bool run(struct cloudwatch_request *request)
     return true;
 }
 
-const struct cloudwatch_operation CLOUDWATCH_GET_METRIC_DATA = {
+const struct service_operation CLOUDWATCH_GET_METRIC_DATA = {
     .name = "GetMetricData",
     .input = &INPUT,
     .run = run,

@@ -22,7 +22,7 @@ struct wanted {
     struct metric_range range;
 };
 
-static bool check_statistics(struct cloudwatch_request *request, struct wanted *wanted)
+static bool check_statistics(struct service_request *request, struct wanted *wanted)
 {
     const struct cJSON *statistics = json_member(request->input, "Statistics");
     unsigned position = 1;
@@ -32,23 +32,23 @@ static bool check_statistics(struct cloudwatch_request *request, struct wanted *
         if (metric_statistic_of_name(json_text(request->arena, one), &statistic)) {
             wanted->statistics[statistic] = true;
         } else {
-            (void)cloudwatch_fail(request, CLOUDWATCH_INVALID_PARAMETER_VALUE,
-                                  "The parameter Statistics.member.%u must be a value in the set [ "
-                                  "Minimum, Maximum, Average, SampleCount, Sum ].",
-                                  position);
+            (void)service_fail(request, &CLOUDWATCH_INVALID_PARAMETER_VALUE,
+                               "The parameter Statistics.member.%u must be a value in the set [ "
+                               "Minimum, Maximum, Average, SampleCount, Sum ].",
+                               position);
         }
         position++;
     }
     if (json_member(request->input, "ExtendedStatistics") != NULL) {
-        return cloudwatch_fail(
-            request, CLOUDWATCH_INVALID_PARAMETER_VALUE,
+        return service_fail(
+            request, &CLOUDWATCH_INVALID_PARAMETER_VALUE,
             "The parameter ExtendedStatistics asks for statistics that are not kept here; use "
             "Statistics with Average, Maximum, Minimum, SampleCount or Sum.");
     }
-    return request->error == CLOUDWATCH_NO_ERROR;
+    return request->error == NULL;
 }
 
-static bool check(struct cloudwatch_request *request, struct wanted *wanted)
+static bool check(struct service_request *request, struct wanted *wanted)
 {
     static const char *const required[] = { "Namespace", "MetricName", "StartTime", "EndTime",
                                             "Period" };
@@ -58,7 +58,7 @@ static bool check(struct cloudwatch_request *request, struct wanted *wanted)
     if (json_member(request->input, "ExtendedStatistics") == NULL) {
         cloudwatch_require(request, request->input, "", "Statistics");
     }
-    if (request->error != CLOUDWATCH_NO_ERROR || !check_statistics(request, wanted)) {
+    if (request->error != NULL || !check_statistics(request, wanted)) {
         return false;
     }
     struct metric_range *range = &wanted->range;
@@ -66,19 +66,19 @@ static bool check(struct cloudwatch_request *request, struct wanted *wanted)
     range->end_ms = cloudwatch_time_ms(request->input, "EndTime");
     range->period_seconds = json_integer(json_member(request->input, "Period"));
     if (!metric_period_is_valid(range->period_seconds)) {
-        return cloudwatch_fail(request, CLOUDWATCH_INVALID_PARAMETER_VALUE,
-                               "The parameter Period must be a multiple of 60.");
+        return service_fail(request, &CLOUDWATCH_INVALID_PARAMETER_VALUE,
+                            "The parameter Period must be a multiple of 60.");
     }
-    if (!cloudwatch_check_times(request, CLOUDWATCH_INVALID_PARAMETER_VALUE)) {
+    if (!cloudwatch_check_times(request, &CLOUDWATCH_INVALID_PARAMETER_VALUE)) {
         return false;
     }
     int64_t points = (range->end_ms - range->start_ms) / (range->period_seconds * 1000);
     return points <= POINTS_MAX ||
-           cloudwatch_fail(request, CLOUDWATCH_INVALID_PARAMETER_COMBINATION,
-                           "You have requested up to %lld datapoints, which exceeds the limit of "
-                           "%d. You may reduce the datapoints requested by increasing Period, or "
-                           "decreasing the time range.",
-                           (long long)points, POINTS_MAX);
+           service_fail(request, &CLOUDWATCH_INVALID_PARAMETER_COMBINATION,
+                        "You have requested up to %lld datapoints, which exceeds the limit of "
+                        "%d. You may reduce the datapoints requested by increasing Period, or "
+                        "decreasing the time range.",
+                        (long long)points, POINTS_MAX);
 }
 
 static void write_point(struct document_writer *reply,
@@ -102,13 +102,13 @@ static void write_point(struct document_writer *reply,
 }
 
 /* Values of one unit only; all have the metric's own. */
-static bool has_unit(struct cloudwatch_request *request, enum metric metric)
+static bool has_unit(struct service_request *request, enum metric metric)
 {
     const struct cJSON *unit = json_member(request->input, "Unit");
     return unit == NULL || json_text_is(unit, metric_unit(metric));
 }
 
-static bool run(struct cloudwatch_request *request)
+static bool run(struct service_request *request)
 {
     struct wanted wanted = { 0 };
     struct metric_series series;
@@ -123,11 +123,11 @@ static bool run(struct cloudwatch_request *request)
         count = metric_points_read(&view, request->arena, &series, &wanted.range, request->now_ms,
                                    &points);
         if (metrics_view_end(&view) != STORAGE_OK) {
-            return cloudwatch_fail_storage(request);
+            return service_fail_storage(request);
         }
     }
     struct document_writer *reply = request->reply;
-    document_write_text(reply, "Label", cloudwatch_text(request, request->input, "MetricName"));
+    document_write_text(reply, "Label", service_text(request, request->input, "MetricName"));
     document_open_list(reply, "Datapoints");
     for (size_t i = 0; i < count; i++) {
         write_point(reply, &wanted, &points[i], metric_unit(series.metric));
@@ -136,7 +136,7 @@ static bool run(struct cloudwatch_request *request)
     return true;
 }
 
-const struct cloudwatch_operation CLOUDWATCH_GET_METRIC_STATISTICS = {
+const struct service_operation CLOUDWATCH_GET_METRIC_STATISTICS = {
     .name = "GetMetricStatistics",
     .input = &INPUT,
     .run = run,

@@ -26,7 +26,7 @@ static const struct shape INPUT = SHAPE_STRUCTURE_OF("ListMetricsInput", MEMBERS
 /* ---- collecting ---- */
 
 struct listing {
-    struct cloudwatch_request *request;
+    struct service_request *request;
     int64_t since_minute;
     struct metric_series *series;
     size_t count;
@@ -34,15 +34,14 @@ struct listing {
 };
 
 /* Of a dimension that the filter names: there, and of that value if it has one. */
-static bool
-passes(struct cloudwatch_request *request, const struct cJSON *filter, struct bytes value)
+static bool passes(struct service_request *request, const struct cJSON *filter, struct bytes value)
 {
     const struct cJSON *wanted = json_member(filter, "Value");
     return value.length > 0 &&
            (wanted == NULL || bytes_equal(json_text(request->arena, wanted), value));
 }
 
-static bool is_wanted(struct cloudwatch_request *request, const struct metric_series *series)
+static bool is_wanted(struct service_request *request, const struct metric_series *series)
 {
     const struct cJSON *name = json_member(request->input, "MetricName");
     const struct cJSON *filters = json_member(request->input, "Dimensions");
@@ -181,8 +180,8 @@ static void take_tables(struct listing *listing, struct txn *txn)
 
 static bool collect(struct listing *listing)
 {
-    struct cloudwatch_request *request = listing->request;
-    struct bytes name_space = cloudwatch_text(request, request->input, "Namespace");
+    struct service_request *request = listing->request;
+    struct bytes name_space = service_text(request, request->input, "Namespace");
     struct metrics_view view;
     listing->capacity = PAGE_METRICS;
     listing->series = arena_alloc(request->arena, listing->capacity * sizeof *listing->series);
@@ -193,16 +192,16 @@ static bool collect(struct listing *listing)
     metrics_view_visit(&view, listing->since_minute, take, listing);
     take_tables(listing, &view.txn);
     settle(listing);
-    return metrics_view_end(&view) == STORAGE_OK || cloudwatch_fail_storage(request);
+    return metrics_view_end(&view) == STORAGE_OK || service_fail_storage(request);
 }
 
 /* ---- the operation ---- */
 
-static bool check(struct cloudwatch_request *request, struct listing *listing, size_t *out_start)
+static bool check(struct service_request *request, struct listing *listing, size_t *out_start)
 {
     const struct cJSON *recently = json_member(request->input, "RecentlyActive");
     const struct cJSON *filters = json_member(request->input, "Dimensions");
-    struct bytes token = cloudwatch_text(request, request->input, "NextToken");
+    struct bytes token = service_text(request, request->input, "NextToken");
     int64_t minutes = LISTED_MINUTES;
     unsigned position = 1;
     for (const struct cJSON *one = filters != NULL ? json_first(filters) : NULL; one != NULL;
@@ -214,9 +213,9 @@ static bool check(struct cloudwatch_request *request, struct listing *listing, s
     if (recently != NULL) {
         minutes = RECENT_MINUTES;
         if (!json_text_is(recently, "PT3H")) {
-            (void)cloudwatch_fail(request, CLOUDWATCH_INVALID_PARAMETER_VALUE,
-                                  "The parameter RecentlyActive must be a value in the set [ PT3H "
-                                  "].");
+            (void)service_fail(request, &CLOUDWATCH_INVALID_PARAMETER_VALUE,
+                               "The parameter RecentlyActive must be a value in the set [ PT3H "
+                               "].");
         }
     }
     listing->since_minute = request->now_ms / METRIC_MINUTE_MS - minutes;
@@ -226,11 +225,11 @@ static bool check(struct cloudwatch_request *request, struct listing *listing, s
         const char *text = bytes_to_text(request->arena, token);
         unsigned long start = strtoul(text, &end, 10);
         if (*end != '\0' || start == 0 || start > UINT32_MAX || start % PAGE_METRICS != 0) {
-            (void)cloudwatch_fail(request, CLOUDWATCH_INVALID_PARAMETER_VALUE, "Invalid nextToken");
+            (void)service_fail(request, &CLOUDWATCH_INVALID_PARAMETER_VALUE, "Invalid nextToken");
         }
         *out_start = start;
     }
-    return request->error == CLOUDWATCH_NO_ERROR;
+    return request->error == NULL;
 }
 
 static void write_dimension(struct document_writer *reply, const char *name, struct bytes value)
@@ -256,7 +255,7 @@ static void write_metric(struct document_writer *reply, const struct metric_seri
     document_close_structure(reply, NULL);
 }
 
-static bool run(struct cloudwatch_request *request)
+static bool run(struct service_request *request)
 {
     struct listing listing = { .request = request };
     struct document_writer *reply = request->reply;
@@ -278,7 +277,7 @@ static bool run(struct cloudwatch_request *request)
     return true;
 }
 
-const struct cloudwatch_operation CLOUDWATCH_LIST_METRICS = {
+const struct service_operation CLOUDWATCH_LIST_METRICS = {
     .name = "ListMetrics",
     .input = &INPUT,
     .run = run,

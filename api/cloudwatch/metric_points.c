@@ -22,7 +22,7 @@ static struct bytes *find_dimension(struct metric_series *series, const struct c
     return json_text_is(name, "Operation") ? &series->operation : NULL;
 }
 
-struct bytes metric_qualified_name(struct cloudwatch_request *request, struct bytes table_name)
+struct bytes metric_qualified_name(struct service_request *request, struct bytes table_name)
 {
     struct buffer name;
     if (request->world.length == 0) {
@@ -34,7 +34,7 @@ struct bytes metric_qualified_name(struct cloudwatch_request *request, struct by
     return buffer_view(&name);
 }
 
-bool metric_series_find(struct cloudwatch_request *request,
+bool metric_series_find(struct service_request *request,
                         const struct cJSON *metric,
                         struct metric_series *out_series)
 {
@@ -42,8 +42,8 @@ bool metric_series_find(struct cloudwatch_request *request,
                                     .index_name = BYTES(""),
                                     .operation = BYTES("") };
     const struct cJSON *dimensions = json_member(metric, "Dimensions");
-    if (!bytes_equal(cloudwatch_text(request, metric, "Namespace"), BYTES(METRIC_NAMESPACE)) ||
-        !metric_of_name(cloudwatch_text(request, metric, "MetricName"), &series.metric)) {
+    if (!bytes_equal(service_text(request, metric, "Namespace"), BYTES(METRIC_NAMESPACE)) ||
+        !metric_of_name(service_text(request, metric, "MetricName"), &series.metric)) {
         return false;
     }
     for (const struct cJSON *one = dimensions != NULL ? json_first(dimensions) : NULL; one != NULL;
@@ -53,7 +53,7 @@ bool metric_series_find(struct cloudwatch_request *request,
         if (place == NULL || place->length > 0) {
             return false;
         }
-        *place = cloudwatch_text(request, one, "Value");
+        *place = service_text(request, one, "Value");
     }
     series.table_name = metric_qualified_name(request, series.table_name);
     *out_series = series;

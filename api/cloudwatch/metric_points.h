@@ -10,16 +10,16 @@
 #ifndef REHEARSEDB_API_CLOUDWATCH_METRIC_POINTS_H
 #define REHEARSEDB_API_CLOUDWATCH_METRIC_POINTS_H
 
-#include "api/cloudwatch/cloudwatch_request.h"
+#include "api/cloudwatch/cloudwatch_input.h"
 #include "storage/metrics/metrics.h"
 
 #define METRIC_NAMESPACE "AWS/DynamoDB"
 
 /* What the table is known by: its name after the caller's world. */
-struct bytes metric_qualified_name(struct cloudwatch_request *request, struct bytes table_name);
+struct bytes metric_qualified_name(struct service_request *request, struct bytes table_name);
 
 /* False when there can be no such metric: then there is no data, which is no error. */
-bool metric_series_find(struct cloudwatch_request *request,
+bool metric_series_find(struct service_request *request,
                         const struct cJSON *metric,
                         struct metric_series *out_series);
 

@@ -386,6 +386,18 @@ void cbor_append_text(struct buffer *to, struct bytes text)
     buffer_append_bytes(to, text);
 }
 
+void cbor_append_integer(struct buffer *to, int64_t value)
+{
+    uint8_t *next = buffer_reserve(to, HEAD_SIZE_MAX);
+    buffer_commit(to, value >= 0 ? cbor_encode_uint((uint64_t)value, next, HEAD_SIZE_MAX)
+                                 : cbor_encode_negint((uint64_t)(-1 - value), next, HEAD_SIZE_MAX));
+}
+
+void cbor_append_boolean(struct buffer *to, bool value)
+{
+    buffer_commit(to, cbor_encode_bool(value, buffer_reserve(to, HEAD_SIZE_MAX), HEAD_SIZE_MAX));
+}
+
 void cbor_append_double(struct buffer *to, double value)
 {
     buffer_commit(to, cbor_encode_double(value, buffer_reserve(to, HEAD_SIZE_MAX), HEAD_SIZE_MAX));

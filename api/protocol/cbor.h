@@ -22,6 +22,8 @@ void cbor_append_map(struct buffer *to); /* ends with cbor_append_break */
 void cbor_append_list(struct buffer *to);
 void cbor_append_break(struct buffer *to);
 void cbor_append_text(struct buffer *to, struct bytes text);
+void cbor_append_integer(struct buffer *to, int64_t value);
+void cbor_append_boolean(struct buffer *to, bool value);
 void cbor_append_double(struct buffer *to, double value);
 void cbor_append_time(struct buffer *to, int64_t milliseconds);
 

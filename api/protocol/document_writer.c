@@ -94,14 +94,42 @@ void document_write_text(struct document_writer *writer, const char *name, struc
     end(writer, name);
 }
 
+/* In XML a number is what it is in JSON, but for the comma before it. */
+static struct json_writer *scalar_writer(struct document_writer *writer)
+{
+    writer->json.needs_comma &= writer->format == DOCUMENT_JSON;
+    return &writer->json;
+}
+
+void document_write_integer(struct document_writer *writer, const char *name, int64_t value)
+{
+    begin(writer, name);
+    if (writer->format == DOCUMENT_CBOR) {
+        cbor_append_integer(writer->to, value);
+    } else {
+        json_write_integer(scalar_writer(writer), value);
+    }
+    end(writer, name);
+}
+
+void document_write_boolean(struct document_writer *writer, const char *name, bool value)
+{
+    begin(writer, name);
+    if (writer->format == DOCUMENT_CBOR) {
+        cbor_append_boolean(writer->to, value);
+    } else {
+        json_write_boolean(scalar_writer(writer), value);
+    }
+    end(writer, name);
+}
+
 void document_write_double(struct document_writer *writer, const char *name, double value)
 {
     begin(writer, name);
     if (writer->format == DOCUMENT_CBOR) {
         cbor_append_double(writer->to, value);
     } else {
-        writer->json.needs_comma &= writer->format == DOCUMENT_JSON;
-        json_write_double(&writer->json, value);
+        json_write_double(scalar_writer(writer), value);
     }
     end(writer, name);
 }

@@ -37,6 +37,8 @@ void document_open_list(struct document_writer *writer, const char *name);
 void document_close_list(struct document_writer *writer, const char *name);
 
 void document_write_text(struct document_writer *writer, const char *name, struct bytes text);
+void document_write_integer(struct document_writer *writer, const char *name, int64_t value);
+void document_write_boolean(struct document_writer *writer, const char *name, bool value);
 void document_write_double(struct document_writer *writer, const char *name, double value);
 void document_write_time(struct document_writer *writer, const char *name, int64_t milliseconds);
 

@@ -179,9 +179,13 @@ void api_control(struct api *api,
     (void)answer(call, STATUS_OK, buffer_view(&reply));
 }
 
-void api_cloudwatch(struct api *api, struct api_call *call, enum api_protocol protocol)
+void api_service(struct api *api,
+                 struct api_call *call,
+                 enum api_service service,
+                 enum api_protocol protocol)
 {
     (void)api;
+    (void)service;
     (void)protocol;
     (void)answer(call, STATUS_OK, BYTES(""));
 }

@@ -44,7 +44,7 @@ static struct api_call cloudwatch(struct api_fixture *fixture,
                              .request_id = BYTES("ID"),
                              .caller = { .access_key_id = BYTES("key"),
                                          .region = BYTES("us-east-1") } };
-    api_cloudwatch(fixture->api, &call, protocol);
+    api_service(fixture->api, &call, API_CLOUDWATCH, protocol);
     return call;
 }
 

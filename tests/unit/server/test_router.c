@@ -35,7 +35,8 @@ static void method_and_path_lead_to_an_endpoint(void **state)
         print_message("%s %s\n", cases[i].method, cases[i].path);
         struct http_request request = { .method = bytes_of_text(cases[i].method),
                                         .path = bytes_of_text(cases[i].path) };
-        assert_int_equal(router_find(&request), cases[i].endpoint);
+        enum api_service service;
+        assert_int_equal(router_find(&request, &service), cases[i].endpoint);
     }
 }
 
@@ -43,7 +44,9 @@ static void method_and_path_lead_to_an_endpoint(void **state)
     "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/" service "/aws4_request"
 #define FORM "application/x-www-form-urlencoded; charset=utf-8"
 
-static void a_post_that_names_cloudwatch_is_its(void **state)
+#define DYNAMODB API_SERVICE_COUNT
+
+static void a_post_that_names_another_service_is_its(void **state)
 {
     (void)state;
     static const struct {
@@ -52,21 +55,20 @@ static void a_post_that_names_cloudwatch_is_its(void **state)
         const char *authorization;
         const char *content_type;
         const char *body;
-        enum endpoint endpoint;
+        enum api_service service;
     } cases[] = {
-        { "GraniteServiceVersion20100801.ListMetrics", "/", NULL, NULL, "", ENDPOINT_CLOUDWATCH },
-        { "DynamoDB_20120810.ListTables", "/", SIGNED("monitoring"), NULL, "",
-          ENDPOINT_DYNAMODB_CALL },
+        { "GraniteServiceVersion20100801.ListMetrics", "/", NULL, NULL, "", API_CLOUDWATCH },
+        { "DynamoDB_20120810.ListTables", "/", SIGNED("monitoring"), NULL, "", DYNAMODB },
         { NULL, "/service/GraniteServiceVersion20100801/operation/ListMetrics", NULL, NULL, "",
-          ENDPOINT_CLOUDWATCH },
-        { NULL, "/service/Other/operation/ListMetrics", NULL, NULL, "", ENDPOINT_DYNAMODB_CALL },
-        { NULL, "/", SIGNED("monitoring"), FORM, "Action=ListMetrics", ENDPOINT_CLOUDWATCH },
-        { NULL, "/", SIGNED("dynamodb"), FORM, "Action=ListMetrics", ENDPOINT_DYNAMODB_CALL },
-        { NULL, "/", NULL, FORM, "Action=ListMetrics&Version=2010-08-01", ENDPOINT_CLOUDWATCH },
-        { NULL, "/", NULL, FORM, "Version=2010-08-01&Action=ListMetrics", ENDPOINT_CLOUDWATCH },
-        { NULL, "/", NULL, FORM, "Action=ListStacks&Version=2010-05-15", ENDPOINT_DYNAMODB_CALL },
-        { NULL, "/", NULL, FORM, "Version=2010-08-011", ENDPOINT_DYNAMODB_CALL },
-        { NULL, "/", NULL, NULL, "Version=2010-08-01", ENDPOINT_DYNAMODB_CALL },
+          API_CLOUDWATCH },
+        { NULL, "/service/Other/operation/ListMetrics", NULL, NULL, "", DYNAMODB },
+        { NULL, "/", SIGNED("monitoring"), FORM, "Action=ListMetrics", API_CLOUDWATCH },
+        { NULL, "/", SIGNED("dynamodb"), FORM, "Action=ListMetrics", DYNAMODB },
+        { NULL, "/", NULL, FORM, "Action=ListMetrics&Version=2010-08-01", API_CLOUDWATCH },
+        { NULL, "/", NULL, FORM, "Version=2010-08-01&Action=ListMetrics", API_CLOUDWATCH },
+        { NULL, "/", NULL, FORM, "Action=ListUsers&Version=2010-05-08", DYNAMODB },
+        { NULL, "/", NULL, FORM, "Version=2010-08-011", DYNAMODB },
+        { NULL, "/", NULL, NULL, "Version=2010-08-01", DYNAMODB },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct http_request request = { .method = BYTES("POST"),
@@ -83,7 +85,10 @@ static void a_post_that_names_cloudwatch_is_its(void **state)
             headers->content_type = bytes_of_text(cases[i].content_type);
         }
         print_message("case %zu\n", i);
-        assert_int_equal(router_find(&request), cases[i].endpoint);
+        enum api_service service = API_SERVICE_COUNT;
+        enum endpoint endpoint = router_find(&request, &service);
+        assert_int_equal(service, cases[i].service);
+        assert_int_equal(endpoint, service == DYNAMODB ? ENDPOINT_DYNAMODB_CALL : ENDPOINT_SERVICE);
     }
 }
 
@@ -91,7 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(method_and_path_lead_to_an_endpoint),
-        cmocka_unit_test(a_post_that_names_cloudwatch_is_its),
+        cmocka_unit_test(a_post_that_names_another_service_is_its),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,6 +33,10 @@ static struct bytes write_reply(struct arena *arena, enum document_format format
     document_write_double(&writer, NULL, 1);
     document_write_double(&writer, NULL, 2);
     document_close_list(&writer, "Values");
+    document_write_integer(&writer, "Low", -12);
+    document_write_integer(&writer, "High", INT64_C(1) << 40);
+    document_write_boolean(&writer, "Yes", true);
+    document_write_boolean(&writer, "No", false);
     document_close_structure(&writer, "Reply");
     return buffer_view(to);
 }
@@ -47,13 +51,15 @@ static void a_reply_is_xml(void **state)
         "<Reply><Label>a&lt;b</Label><Points>"
         "<member><Time>2026-01-01T00:00:00Z</Time><Sum>0.5</Sum></member>"
         "<member><Time>2026-01-01T00:00:00.001Z</Time><Sum>1.5</Sum></member>"
-        "</Points><Values><member>1.0</member><member>2.0</member></Values></Reply>");
+        "</Points><Values><member>1.0</member><member>2.0</member></Values>"
+        "<Low>-12</Low><High>1099511627776</High><Yes>true</Yes><No>false</No></Reply>");
     arena_deinit(&arena);
 }
 
 static const char AS_JSON[] = "\"Reply\":{\"Label\":\"a<b\",\"Points\":["
                               "{\"Time\":1767225600,\"Sum\":0.5},"
-                              "{\"Time\":1767225600.001,\"Sum\":1.5}],\"Values\":[1.0,2.0]}";
+                              "{\"Time\":1767225600.001,\"Sum\":1.5}],\"Values\":[1.0,2.0],"
+                              "\"Low\":-12,\"High\":1099511627776,\"Yes\":true,\"No\":false}";
 
 static void a_reply_is_json(void **state)
 {
@@ -79,7 +85,8 @@ static void a_reply_is_cbor(void **state)
     assert_string_equal(bytes_to_text(&arena, json),
                         "{\"Reply\":{\"Label\":\"a<b\",\"Points\":["
                         "{\"Time\":1767225600.0,\"Sum\":0.5},"
-                        "{\"Time\":1767225600.001,\"Sum\":1.5}],\"Values\":[1.0,2.0]}}");
+                        "{\"Time\":1767225600.001,\"Sum\":1.5}],\"Values\":[1.0,2.0],"
+                        "\"Low\":-12,\"High\":1099511627776,\"Yes\":true,\"No\":false}}");
     arena_deinit(&arena);
 }
 
@@ -93,6 +100,10 @@ static void texts_in_xml_are_escaped(void **state)
     xml_append_element(&to, "A", BYTES("<&>\"'\r\n\t\x01\xC3\xBC"));
     assert_string_equal(bytes_to_text(&arena, buffer_view(&to)),
                         "<A>&lt;&amp;&gt;&quot;'&#xD;\n\t\xEF\xBF\xBD\xC3\xBC</A>");
+    to.length = 0;
+    xml_append_text(&to, BYTES("\xEF\xBF\xBE|\xEF\xBF\xBF|\xEF\xBF\xBC|\xEF\xBF"));
+    assert_string_equal(bytes_to_text(&arena, buffer_view(&to)),
+                        "\xEF\xBF\xBD|\xEF\xBF\xBD|\xEF\xBF\xBC|\xEF\xBF");
     arena_deinit(&arena);
 }
 

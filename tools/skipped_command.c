@@ -136,10 +136,15 @@ static void print_text_summary(const struct skipped *skipped)
     (void)printf("%s takes %llu of %llu items of %s", skipped->shape.name,
                  (unsigned long long)skipped->reasons[SKIP_NONE],
                  (unsigned long long)skipped->scanned, skipped->described.shape.name);
+    if (count > 0) {
+        (void)printf("; leaves out %llu", (unsigned long long)count);
+    }
+    const char *separator = ": ";
     for (size_t i = SKIP_NONE + 1; i < SKIP_REASON_COUNT; i++) {
         if (skipped->reasons[i] > 0) {
-            (void)printf(", %s: %llu", skip_reason_text((enum skip_reason)i),
-                         (unsigned long long)skipped->reasons[i]);
+            (void)printf("%s%llu %s", separator, (unsigned long long)skipped->reasons[i],
+                         skip_reason_text((enum skip_reason)i));
+            separator = ", ";
         }
     }
     (void)putchar('\n');

@@ -1,5 +1,6 @@
 """`rehearse skipped` on tables with known faults, seeded."""
 
+import collections
 import json
 import random
 import subprocess
@@ -102,6 +103,12 @@ def test_the_text_names_the_attribute_and_what_is_wrong(server, faults):
     assert lines[3] == f"and {sum(map(bool, faults.values())) - 3} more"
     assert lines[4].startswith("by-kind takes ")
     whole = skipped(server, "--table", "things", "--definition", "-", stdin=definition()).stdout
+    counts = collections.Counter(reason for reason in faults.values() if reason)
+    reasons = {"AttributeMissing": "attribute missing", "WrongType": "wrong type",
+               "Empty": "empty", "TooLarge": "too large"}
+    assert whole.splitlines()[-1] == (
+        f"by-kind takes {len(faults) - counts.total()} of {len(faults)} items of things; "
+        f"leaves out {counts.total()}: " + ", ".join(f"{counts[fault]} {reason}" for fault, reason in reasons.items()))
     assert "  wrong type: kind is of type NULL\n" in whole
     assert "  too large: kind has 2050 bytes\n" in whole
     assert "  empty: kind\n" in whole

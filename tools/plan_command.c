@@ -1,11 +1,11 @@
 #include "tools/plan_command.h"
 
+#include "api/template/definition_read.h"
+#include "api/template/node.h"
 #include "storage/base/arena.h"
 #include "tools/command.h"
 #include "tools/exit_code.h"
-#include "tools/plan/definition_read.h"
 #include "tools/plan/deployed.h"
-#include "tools/plan/node.h"
 #include "tools/plan/plan.h"
 
 #include <errno.h>

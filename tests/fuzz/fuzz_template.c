@@ -4,10 +4,10 @@
  * never differs from itself.
  */
 
+#include "api/template/definition_read.h"
+#include "api/template/node.h"
 #include "storage/base/arena.h"
 #include "storage/base/bytes.h"
-#include "tools/plan/definition_read.h"
-#include "tools/plan/node.h"
 #include "tools/plan/plan.h"
 
 #include <stdint.h>

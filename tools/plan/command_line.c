@@ -1,8 +1,7 @@
-/* Calls as commands for a shell, and as JSON (calls.h). */
+#include "tools/plan/command_line.h"
 
+#include "api/template/calls.h"
 #include "storage/base/bytes.h"
-#include "tools/client/json.h"
-#include "tools/plan/calls.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -70,20 +69,15 @@ append_arn(struct buffer *to, const struct call *call, const struct command_targ
     buffer_append_text(to, ")\"");
 }
 
-static bool is_sent(const struct call_member *member)
-{
-    return member->kind != MEMBER_ARN || strcmp(member->name, "ResourceArn") == 0;
-}
-
-void calls_append_command(struct buffer *to,
-                          const struct call *call,
-                          const struct command_target *target)
+void command_line_append(struct buffer *to,
+                         const struct call *call,
+                         const struct command_target *target)
 {
     buffer_append_text(to, "aws dynamodb ");
     append_cli_name(to, call->operation);
     for (size_t i = 0; i < call->member_count; i++) {
         const struct call_member *member = &call->members[i];
-        if (!is_sent(member)) {
+        if (!call_member_is_sent(member)) {
             continue;
         }
         bool is_off = member->kind == MEMBER_BOOLEAN && strcmp(member->text, "true") != 0;
@@ -112,9 +106,9 @@ static const char *table_of(const struct call *call)
     return "";
 }
 
-void calls_append_wait(struct buffer *to,
-                       const struct call *call,
-                       const struct command_target *target)
+void command_line_append_wait(struct buffer *to,
+                              const struct call *call,
+                              const struct command_target *target)
 {
     if (call->wait == CALL_WAIT_NONE) {
         return;
@@ -127,25 +121,4 @@ void calls_append_wait(struct buffer *to,
     }
     buffer_append_text(to, call->wait == CALL_WAIT_INDEX_GONE ? " --gone" : "");
     append_target(to, target, "--endpoint");
-}
-
-void calls_append_input(struct buffer *to, const struct call *call)
-{
-    const char *separator = "{";
-    for (size_t i = 0; i < call->member_count; i++) {
-        const struct call_member *member = &call->members[i];
-        if (!is_sent(member)) {
-            continue;
-        }
-        buffer_append_format(to, "%s\"%s\":", separator, member->name);
-        separator = ",";
-        if (member->kind == MEMBER_JSON || member->kind == MEMBER_BOOLEAN) {
-            buffer_append_text(to, member->text);
-        } else if (member->text != NULL) {
-            json_append_text(to, member->text);
-        } else {
-            buffer_append_text(to, "null");
-        }
-    }
-    buffer_append_u8(to, '}');
 }

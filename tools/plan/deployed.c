@@ -1,10 +1,10 @@
 #include "tools/plan/deployed.h"
 
+#include "api/template/node.h"
 #include "storage/base/arena.h"
 #include "tools/client/json.h"
 #include "tools/command.h"
 #include "tools/exit_code.h"
-#include "tools/plan/node.h"
 
 #include <string.h>
 

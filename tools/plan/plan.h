@@ -6,8 +6,9 @@
 #ifndef REHEARSEDB_TOOLS_PLAN_PLAN_H
 #define REHEARSEDB_TOOLS_PLAN_PLAN_H
 
-#include "tools/plan/calls.h"
-#include "tools/plan/difference.h"
+#include "api/template/calls.h"
+#include "api/template/difference.h"
+#include "tools/plan/command_line.h"
 #include "tools/plan/sequence.h"
 
 struct buffer;

@@ -65,10 +65,10 @@ static void append_call(struct buffer *to, const struct plan *plan, const struct
     calls_append_input(to, call);
     struct buffer command;
     buffer_init(&command, to->arena, 256);
-    calls_append_command(&command, call, &plan->target);
+    command_line_append(&command, call, &plan->target);
     append_member(to, "Command", bytes_to_text(to->arena, buffer_view(&command)));
     buffer_init(&command, to->arena, 256);
-    calls_append_wait(&command, call, &plan->target);
+    command_line_append_wait(&command, call, &plan->target);
     append_member(to, "Wait",
                   command.length > 0 ? bytes_to_text(to->arena, buffer_view(&command)) : NULL);
     buffer_append_u8(to, '}');

@@ -197,11 +197,11 @@ static void say_calls(struct telling *telling, const struct deployment *deployme
     calls_find(telling->to->arena, plan->table, deployment->before, deployment->after, &calls);
     for (size_t i = 0; i < calls.count; i++) {
         say(telling, "\n    ");
-        calls_append_command(telling->to, &calls.items[i], &plan->target);
+        command_line_append(telling->to, &calls.items[i], &plan->target);
         say(telling, "\n");
         if (calls.items[i].wait != CALL_WAIT_NONE) {
             say(telling, "    ");
-            calls_append_wait(telling->to, &calls.items[i], &plan->target);
+            command_line_append_wait(telling->to, &calls.items[i], &plan->target);
             say(telling, "\n");
         }
     }

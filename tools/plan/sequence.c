@@ -347,8 +347,8 @@ static bool restore_names(struct planning *planning)
 static bool switches_billing(const struct table_definition *from,
                              const struct table_definition *settled)
 {
-    return settle_is_changed(&from->settings[SETTING_BILLING_MODE],
-                             &settled->settings[SETTING_BILLING_MODE]);
+    return value_is_changed(&from->settings[SETTING_BILLING_MODE],
+                            &settled->settings[SETTING_BILLING_MODE]);
 }
 
 static void finish_settings(struct planning *planning, bool ttl_waits)

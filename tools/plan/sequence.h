@@ -16,8 +16,8 @@
 #ifndef REHEARSEDB_TOOLS_PLAN_SEQUENCE_H
 #define REHEARSEDB_TOOLS_PLAN_SEQUENCE_H
 
-#include "tools/plan/definition.h"
-#include "tools/plan/template.h"
+#include "api/template/definition.h"
+#include "api/template/template.h"
 
 struct sequence_options {
     bool keeps_names;

@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-bool settle_is_changed(const struct value *from, const struct value *to)
-{
-    return from->state == VALUE_KNOWN && to->state == VALUE_KNOWN &&
-           strcmp(from->text, to->text) != 0;
-}
-
 static bool is_on_demand(const struct table_definition *table)
 {
     return strcmp(table->settings[SETTING_BILLING_MODE].text, "PAY_PER_REQUEST") == 0;
@@ -23,7 +17,7 @@ static void take_known(struct value *settings, const struct value *wanted, int c
     for (int i = 0; i < count; i++) {
         bool is_possible = i != SETTING_WARM_THROUGHPUT ||
                            !throughput_is_lowered(settings[i].text, wanted[i].text);
-        if (is_possible && settle_is_changed(&settings[i], &wanted[i])) {
+        if (is_possible && value_is_changed(&settings[i], &wanted[i])) {
             settings[i] = wanted[i];
         }
     }
@@ -57,7 +51,7 @@ static void take_companions(struct table_definition *goal,
     };
     for (size_t i = 0; i < sizeof companions / sizeof companions[0]; i++) {
         enum setting of = companions[i][0];
-        if (settle_is_changed(&from->settings[of], &to->settings[of])) {
+        if (value_is_changed(&from->settings[of], &to->settings[of])) {
             goal->settings[companions[i][1]] = to->settings[companions[i][1]];
         }
     }
@@ -104,7 +98,7 @@ struct table_definition *settle_goal(struct arena *arena,
 
 static bool same_warmth(const struct value *goal, const struct value *wanted)
 {
-    return !settle_is_changed(&goal[SETTING_WARM_THROUGHPUT], &wanted[SETTING_WARM_THROUGHPUT]);
+    return !value_is_changed(&goal[SETTING_WARM_THROUGHPUT], &wanted[SETTING_WARM_THROUGHPUT]);
 }
 
 static bool same_indexes(const struct index_list *left, const struct index_list *right)
@@ -121,7 +115,7 @@ static bool same_indexes(const struct index_list *left, const struct index_list 
 
 bool settle_is_complete(const struct table_definition *goal, const struct table_definition *to)
 {
-    bool is_renamed = to->source == SOURCE_TEMPLATE && settle_is_changed(&goal->name, &to->name);
+    bool is_renamed = to->source == SOURCE_TEMPLATE && value_is_changed(&goal->name, &to->name);
     bool is_other =
         goal->logical_id != NULL && to->logical_id != NULL &&
         (strcmp(goal->logical_id, to->logical_id) != 0 ||
@@ -163,7 +157,7 @@ struct table_definition *settle_settings(struct arena *arena,
     struct value *ttl = &settled->settings[SETTING_TIME_TO_LIVE];
     const struct value *old_ttl = &from->settings[SETTING_TIME_TO_LIVE];
     *out_ttl_waits =
-        settle_is_changed(old_ttl, ttl) && old_ttl->text[0] != '\0' && ttl->text[0] != '\0';
+        value_is_changed(old_ttl, ttl) && old_ttl->text[0] != '\0' && ttl->text[0] != '\0';
     *ttl = *out_ttl_waits ? NONE : *ttl;
     bool switches = is_on_demand(from) != is_on_demand(goal);
     for (size_t i = 0; i < settled->global_indexes.count; i++) {
@@ -183,7 +177,7 @@ struct table_definition *settle_settings(struct arena *arena,
 static bool any_changed(const struct value *from, const struct value *to, int count)
 {
     for (int i = 0; i < count; i++) {
-        if (settle_is_changed(&from[i], &to[i])) {
+        if (value_is_changed(&from[i], &to[i])) {
             return true;
         }
     }

@@ -6,7 +6,7 @@
 #ifndef REHEARSEDB_TOOLS_PLAN_SETTLE_H
 #define REHEARSEDB_TOOLS_PLAN_SETTLE_H
 
-#include "tools/plan/definition.h"
+#include "api/template/definition.h"
 
 /*
  * `to` as far as updates of `from` lead: with the name, the keys and the local indexes of `from`,
@@ -27,9 +27,6 @@ struct table_definition *settle_settings(struct arena *arena,
                                          const struct table_definition *from,
                                          const struct table_definition *goal,
                                          bool *out_ttl_waits);
-
-/* Whether the value is known of both and is not the same. */
-bool settle_is_changed(const struct value *from, const struct value *to);
 
 /* Whether any setting differs, of the table or of an index that both have. */
 bool settle_has_changes(const struct table_definition *from, const struct table_definition *to);

@@ -1,10 +1,11 @@
 /* The calls between two definitions, as the commands that are printed. */
 
+#include "api/template/calls.h"
+#include "api/template/definition.h"
 #include "storage/base/arena.h"
 #include "storage/base/bytes.h"
-#include "tests/support/plan_definitions.h"
-#include "tools/plan/calls.h"
-#include "tools/plan/definition.h"
+#include "tests/support/template_definitions.h"
+#include "tools/plan/command_line.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -161,10 +162,10 @@ static const char *commands_between(struct arena *arena,
     calls_find(arena, "t", define(arena, from), define(arena, to), &calls);
     buffer_init(&text, arena, 1024);
     for (size_t i = 0; i < calls.count; i++) {
-        calls_append_command(&text, &calls.items[i], target);
+        command_line_append(&text, &calls.items[i], target);
         buffer_append_u8(&text, '\n');
         if (calls.items[i].wait != CALL_WAIT_NONE) {
-            calls_append_wait(&text, &calls.items[i], target);
+            command_line_append_wait(&text, &calls.items[i], target);
             buffer_append_u8(&text, '\n');
         }
     }

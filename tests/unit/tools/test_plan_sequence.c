@@ -1,11 +1,11 @@
 /* Sequences of deployments: written cases, and random pairs against what each step must keep. */
 
+#include "api/template/calls.h"
+#include "api/template/definition.h"
+#include "api/template/difference.h"
 #include "storage/base/arena.h"
 #include "storage/base/bytes.h"
-#include "tests/support/plan_definitions.h"
-#include "tools/plan/calls.h"
-#include "tools/plan/definition.h"
-#include "tools/plan/difference.h"
+#include "tests/support/template_definitions.h"
 #include "tools/plan/sequence.h"
 
 #include <setjmp.h>

@@ -1,10 +1,10 @@
 /* A plan as people read it and as programs do. The example of docs/plan.md is compared whole by
    tests/wire/test_rehearse_plan.py. */
 
+#include "api/template/node.h"
 #include "storage/base/arena.h"
 #include "storage/base/bytes.h"
-#include "tests/support/plan_definitions.h"
-#include "tools/plan/node.h"
+#include "tests/support/template_definitions.h"
 #include "tools/plan/plan.h"
 
 #include <setjmp.h>

@@ -1,11 +1,11 @@
 /* From documents to definitions: kinds of documents, functions of templates, defaults. */
 
+#include "api/template/definition.h"
+#include "api/template/definition_read.h"
+#include "api/template/node.h"
+#include "api/template/template.h"
 #include "storage/base/arena.h"
-#include "tests/support/plan_definitions.h"
-#include "tools/plan/definition.h"
-#include "tools/plan/definition_read.h"
-#include "tools/plan/node.h"
-#include "tools/plan/template.h"
+#include "tests/support/template_definitions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -305,5 +305,5 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_deep_document_is_refused, set_up, tear_down),
     };
-    return cmocka_run_group_tests_name("plan_template", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("template", tests, NULL, NULL);
 }

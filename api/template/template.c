@@ -1,8 +1,8 @@
-#include "tools/plan/template.h"
+#include "api/template/template.h"
 
+#include "api/template/node.h"
+#include "api/template/resolve.h"
 #include "storage/base/arena.h"
-#include "tools/plan/node.h"
-#include "tools/plan/resolve.h"
 
 #include <string.h>
 

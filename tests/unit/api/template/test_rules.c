@@ -1,9 +1,9 @@
 /* Every rule is met by a change of two templates, and no change is without one. */
 
+#include "api/template/definition.h"
+#include "api/template/difference.h"
 #include "storage/base/arena.h"
-#include "tests/support/plan_definitions.h"
-#include "tools/plan/definition.h"
-#include "tools/plan/difference.h"
+#include "tests/support/template_definitions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -307,5 +307,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(equal_definitions_have_no_difference, set_up, tear_down),
         cmocka_unit_test_setup_teardown(order_is_no_difference, set_up, tear_down),
     };
-    return cmocka_run_group_tests_name("plan_rules", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
 }

@@ -4,8 +4,8 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
 
-#ifndef REHEARSEDB_TOOLS_PLAN_RESOLVE_H
-#define REHEARSEDB_TOOLS_PLAN_RESOLVE_H
+#ifndef REHEARSEDB_API_TEMPLATE_RESOLVE_H
+#define REHEARSEDB_API_TEMPLATE_RESOLVE_H
 
 struct arena;
 struct node;

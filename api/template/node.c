@@ -1,8 +1,8 @@
-#include "tools/plan/node.h"
+#include "api/template/node.h"
 
+#include "api/template/json_document.h"
+#include "api/template/yaml_document.h"
 #include "storage/base/arena.h"
-#include "tools/client/json.h"
-#include "tools/plan/yaml_document.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +103,7 @@ static void append_map(struct buffer *to, const struct node *map, bool is_sorted
     buffer_append_u8(to, '{');
     for (i = 0; i < count; i++) {
         buffer_append_text(to, i > 0 ? "," : "");
-        json_append_text(to, members[i]->name);
+        json_document_append_text(to, members[i]->name);
         buffer_append_u8(to, ':');
         node_append_json(to, members[i], is_sorted);
     }
@@ -129,7 +129,7 @@ void node_append_json(struct buffer *to, const struct node *node, bool is_sorted
         break;
     case NODE_SCALAR:
         if (node->is_string) {
-            json_append_text(to, node->text);
+            json_document_append_text(to, node->text);
         } else {
             buffer_append_text(to, node->text);
         }
@@ -143,55 +143,18 @@ void node_append_json(struct buffer *to, const struct node *node, bool is_sorted
     }
 }
 
-/* ---- from JSON ---- */
-
-static const char *copy_text(struct arena *arena, const char *text)
-{
-    return bytes_to_text(arena, bytes_of_text(text));
-}
-
-/* NULL: deeper than NODE_DEPTH_MAX. */
-static struct node *of_json(struct arena *arena, const struct cJSON *json, int depth)
-{
-    if (depth > NODE_DEPTH_MAX) {
-        return NULL;
-    }
-    if (json_is_text(json)) {
-        struct node *scalar = node_new(arena, NODE_SCALAR, copy_text(arena, json_text(json, "")));
-        scalar->is_string = true;
-        return scalar;
-    }
-    bool is_object = json_is_object(json);
-    if (!is_object && !json_is_list(json)) { /* a number, a boolean or null, as JSON writes it */
-        const char *text = bytes_to_text(arena, json_print(arena, json));
-        return node_new(arena, strcmp(text, "null") == 0 ? NODE_NULL : NODE_SCALAR, text);
-    }
-    struct node *container = node_new(arena, is_object ? NODE_MAP : NODE_LIST, "");
-    for (const struct cJSON *child = json_first(json); child != NULL; child = json_next(child)) {
-        struct node *node = of_json(arena, child, depth + 1);
-        if (node == NULL) {
-            return NULL;
-        }
-        node_append(container, is_object ? copy_text(arena, json_name(child)) : NULL, node);
-    }
-    return container;
-}
-
 bool node_read(struct arena *arena,
                struct bytes text,
                const struct node **out_tree,
                const char **out_error)
 {
-    struct cJSON *json = json_parse(text);
-    if (json == NULL) {
-        return yaml_document_read(arena, text, out_tree, out_error);
+    struct json_document_error error;
+    if (json_document_read(arena, text, out_tree, &error)) {
+        return true;
     }
-    const struct node *tree = of_json(arena, json, 0);
-    json_free(json);
-    if (tree == NULL) {
-        *out_error = "nested too deeply";
+    if (error.is_too_deep) {
+        *out_error = error.what;
         return false;
     }
-    *out_tree = tree;
-    return true;
+    return yaml_document_read(arena, text, out_tree, out_error);
 }

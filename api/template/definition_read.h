@@ -3,8 +3,8 @@
  * in a CloudFormation template. Which it is shows in its content.
  */
 
-#ifndef REHEARSEDB_TOOLS_PLAN_DEFINITION_READ_H
-#define REHEARSEDB_TOOLS_PLAN_DEFINITION_READ_H
+#ifndef REHEARSEDB_API_TEMPLATE_DEFINITION_READ_H
+#define REHEARSEDB_API_TEMPLATE_DEFINITION_READ_H
 
 #include <stdbool.h>
 

@@ -7,8 +7,8 @@
  * All memory is the arena's.
  */
 
-#ifndef REHEARSEDB_TOOLS_PLAN_TEMPLATE_H
-#define REHEARSEDB_TOOLS_PLAN_TEMPLATE_H
+#ifndef REHEARSEDB_API_TEMPLATE_TEMPLATE_H
+#define REHEARSEDB_API_TEMPLATE_TEMPLATE_H
 
 #include <stdbool.h>
 #include <stddef.h>

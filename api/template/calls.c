@@ -1,10 +1,9 @@
-#include "tools/plan/calls.h"
+#include "api/template/calls.h"
 
+#include "api/template/json_document.h"
+#include "api/template/node.h"
 #include "storage/base/arena.h"
 #include "storage/base/bytes.h"
-#include "tools/client/json.h"
-#include "tools/plan/node.h"
-#include "tools/plan/settle.h"
 
 #include <assert.h>
 #include <string.h>
@@ -61,8 +60,8 @@ static struct call *begin_arn_call(struct calling *calling, const char *operatio
 
 static bool changes(const struct calling *calling, enum setting setting)
 {
-    return settle_is_changed(&calling->before->settings[setting],
-                             &calling->after->settings[setting]);
+    return value_is_changed(&calling->before->settings[setting],
+                            &calling->after->settings[setting]);
 }
 
 static const char *wanted(const struct calling *calling, enum setting setting)
@@ -77,7 +76,7 @@ append_update(struct buffer *to, const char *index, const char *member, const ch
 {
     buffer_append_text(to, to->length > 1 ? ",{\"Update\":{\"IndexName\":"
                                           : "{\"Update\":{\"IndexName\":");
-    json_append_text(to, index);
+    json_document_append_text(to, index);
     buffer_append_format(to, ",\"%s\":%s}}", member, value);
 }
 
@@ -96,7 +95,7 @@ static const char *index_updates(struct calling *calling,
         const struct index_definition *after =
             definition_find_index(&calling->after->global_indexes, index->name);
         if (after == NULL ||
-            !settle_is_changed(&index->settings[setting], &after->settings[setting])) {
+            !value_is_changed(&index->settings[setting], &after->settings[setting])) {
             continue;
         }
         const char *value = after->settings[setting].text;
@@ -173,7 +172,7 @@ static const char *formatted(struct calling *calling, const char *format, const 
     struct buffer to;
     struct buffer quoted;
     buffer_init(&quoted, calling->arena, 64);
-    json_append_text(&quoted, text);
+    json_document_append_text(&quoted, text);
     buffer_init(&to, calling->arena, 128);
     const char *mark = strchr(format, '@');
     buffer_append(&to, format, (size_t)(mark - format));
@@ -273,7 +272,7 @@ static void set_insights(struct calling *calling,
                          const struct value *before,
                          const struct value *after)
 {
-    if (!settle_is_changed(before, after)) {
+    if (!value_is_changed(before, after)) {
         return;
     }
     struct call *call = begin_table_call(calling, "UpdateContributorInsights");
@@ -363,7 +362,7 @@ static void change_tags(struct calling *calling)
         const char *key = node_text(node_member(tag, "Key"), "");
         if (!has_tag(new, key)) {
             buffer_append_u8(&gone, gone.length == 0 ? '[' : ',');
-            json_append_text(&gone, key);
+            json_document_append_text(&gone, key);
         }
     }
     if (gone.length > 0) {
@@ -384,7 +383,7 @@ static void append_key_schema(struct buffer *to, const struct key_schema *keys)
     buffer_append_text(to, "\"KeySchema\":");
     for (size_t i = 0; i < keys->count; i++) {
         buffer_append_text(to, i == 0 ? "[{\"AttributeName\":" : ",{\"AttributeName\":");
-        json_append_text(to, keys->elements[i].attribute);
+        json_document_append_text(to, keys->elements[i].attribute);
         buffer_append_format(to, ",\"KeyType\":\"%s\"}",
                              keys->elements[i].is_hash ? "HASH" : "RANGE");
     }
@@ -394,10 +393,10 @@ static void append_key_schema(struct buffer *to, const struct key_schema *keys)
 static void append_projection(struct buffer *to, const struct projection *projection)
 {
     buffer_append_text(to, "\"Projection\":{\"ProjectionType\":");
-    json_append_text(to, projection->type);
+    json_document_append_text(to, projection->type);
     for (size_t i = 0; i < projection->attribute_count; i++) {
         buffer_append_text(to, i == 0 ? ",\"NonKeyAttributes\":[" : ",");
-        json_append_text(to, projection->attributes[i]);
+        json_document_append_text(to, projection->attributes[i]);
     }
     buffer_append_text(to, projection->attribute_count > 0 ? "]}" : "}");
 }
@@ -415,7 +414,7 @@ static const char *attribute_definitions(struct calling *calling, const struct k
     buffer_init(&text, calling->arena, 128);
     for (size_t i = 0; i < keys->count; i++) {
         buffer_append_text(&text, i == 0 ? "[{\"AttributeName\":" : ",{\"AttributeName\":");
-        json_append_text(&text, keys->elements[i].attribute);
+        json_document_append_text(&text, keys->elements[i].attribute);
         buffer_append_format(&text, ",\"AttributeType\":\"%s\"}", keys->elements[i].type);
     }
     buffer_append_u8(&text, ']');
@@ -428,7 +427,7 @@ static void create_index(struct calling *calling, const struct index_definition 
     struct buffer text;
     buffer_init(&text, calling->arena, 512);
     buffer_append_text(&text, "[{\"Create\":{\"IndexName\":");
-    json_append_text(&text, index->name);
+    json_document_append_text(&text, index->name);
     buffer_append_u8(&text, ',');
     append_key_schema(&text, &index->key_schema);
     buffer_append_u8(&text, ',');
@@ -498,4 +497,32 @@ void calls_find(struct arena *arena,
     change_policy(&calling);
     change_tags(&calling);
     change_indexes(&calling);
+}
+
+/* ---- a call's input ---- */
+
+bool call_member_is_sent(const struct call_member *member)
+{
+    return member->kind != MEMBER_ARN || strcmp(member->name, "ResourceArn") == 0;
+}
+
+void calls_append_input(struct buffer *to, const struct call *call)
+{
+    const char *separator = "{";
+    for (size_t i = 0; i < call->member_count; i++) {
+        const struct call_member *member = &call->members[i];
+        if (!call_member_is_sent(member)) {
+            continue;
+        }
+        buffer_append_format(to, "%s\"%s\":", separator, member->name);
+        separator = ",";
+        if (member->kind == MEMBER_JSON || member->kind == MEMBER_BOOLEAN) {
+            buffer_append_text(to, member->text);
+        } else if (member->text != NULL) {
+            json_document_append_text(to, member->text);
+        } else {
+            buffer_append_text(to, "null");
+        }
+    }
+    buffer_append_u8(to, '}');
 }

@@ -9,8 +9,8 @@
  * All memory is the arena's. Definitions are read-only once they are complete.
  */
 
-#ifndef REHEARSEDB_TOOLS_PLAN_DEFINITION_H
-#define REHEARSEDB_TOOLS_PLAN_DEFINITION_H
+#ifndef REHEARSEDB_API_TEMPLATE_DEFINITION_H
+#define REHEARSEDB_API_TEMPLATE_DEFINITION_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -108,6 +108,9 @@ struct table_definition {
     struct index_list local_indexes;
     struct index_list global_indexes;
 };
+
+/* Whether the value is known of both and is not the same. */
+bool value_is_changed(const struct value *from, const struct value *to);
 
 /* NULL when there is none of that name. */
 struct index_definition *definition_find_index(const struct index_list *list, const char *name);

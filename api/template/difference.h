@@ -4,10 +4,10 @@
  * All memory is the arena's; texts are borrowed from the definitions.
  */
 
-#ifndef REHEARSEDB_TOOLS_PLAN_DIFFERENCE_H
-#define REHEARSEDB_TOOLS_PLAN_DIFFERENCE_H
+#ifndef REHEARSEDB_API_TEMPLATE_DIFFERENCE_H
+#define REHEARSEDB_API_TEMPLATE_DIFFERENCE_H
 
-#include "tools/plan/rules.h"
+#include "api/template/rules.h"
 
 struct arena;
 

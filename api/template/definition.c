@@ -1,10 +1,16 @@
-#include "tools/plan/definition.h"
+#include "api/template/definition.h"
 
 #include "storage/base/arena.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+bool value_is_changed(const struct value *from, const struct value *to)
+{
+    return from->state == VALUE_KNOWN && to->state == VALUE_KNOWN &&
+           strcmp(from->text, to->text) != 0;
+}
 
 struct index_definition *definition_find_index(const struct index_list *list, const char *name)
 {

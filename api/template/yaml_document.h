@@ -6,8 +6,8 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
  */
 
-#ifndef REHEARSEDB_TOOLS_PLAN_YAML_DOCUMENT_H
-#define REHEARSEDB_TOOLS_PLAN_YAML_DOCUMENT_H
+#ifndef REHEARSEDB_API_TEMPLATE_YAML_DOCUMENT_H
+#define REHEARSEDB_API_TEMPLATE_YAML_DOCUMENT_H
 
 #include "storage/base/bytes.h"
 

@@ -1,7 +1,7 @@
-#include "tools/plan/yaml_document.h"
+#include "api/template/yaml_document.h"
 
+#include "api/template/node.h"
 #include "storage/base/arena.h"
-#include "tools/plan/node.h"
 
 #include <string.h>
 

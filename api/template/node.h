@@ -6,8 +6,8 @@
  * here, is a node of its own kind with the reason as its text.
  */
 
-#ifndef REHEARSEDB_TOOLS_PLAN_NODE_H
-#define REHEARSEDB_TOOLS_PLAN_NODE_H
+#ifndef REHEARSEDB_API_TEMPLATE_NODE_H
+#define REHEARSEDB_API_TEMPLATE_NODE_H
 
 #include "storage/base/bytes.h"
 

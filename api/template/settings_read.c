@@ -1,8 +1,8 @@
-#include "tools/plan/settings_read.h"
+#include "api/template/settings_read.h"
 
+#include "api/template/definition.h"
+#include "api/template/node.h"
 #include "storage/base/arena.h"
-#include "tools/plan/definition.h"
-#include "tools/plan/node.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -1,6 +1,5 @@
 /*
- * The calls of the API that lead from one definition to the next, and each as a command of the AWS
- * CLI.
+ * The calls of the API that lead from one definition to the next.
  *
  * UpdateTable takes one kind of change a call, with few exceptions; each call here is one that it
  * takes. What follows a call must wait as the call says.
@@ -9,10 +8,10 @@
  * All memory is the arena's.
  */
 
-#ifndef REHEARSEDB_TOOLS_PLAN_CALLS_H
-#define REHEARSEDB_TOOLS_PLAN_CALLS_H
+#ifndef REHEARSEDB_API_TEMPLATE_CALLS_H
+#define REHEARSEDB_API_TEMPLATE_CALLS_H
 
-#include "tools/plan/definition.h"
+#include "api/template/definition.h"
 
 struct buffer;
 
@@ -58,21 +57,8 @@ void calls_find(struct arena *arena,
                 const struct table_definition *after,
                 struct call_list *out);
 
-/* Where commands are to be sent; both may be NULL. */
-struct command_target {
-    const char *endpoint;
-    const char *region;
-};
-
-/* `aws dynamodb update-table …`, quoted for a shell, on one line. */
-void calls_append_command(struct buffer *to,
-                          const struct call *call,
-                          const struct command_target *target);
-
-/* `rehearse wait …` for what the call says; nothing when it says nothing. */
-void calls_append_wait(struct buffer *to,
-                       const struct call *call,
-                       const struct command_target *target);
+/* False for a member that is there only to ask for the table's ARN. */
+bool call_member_is_sent(const struct call_member *member);
 
 /* The input as JSON. */
 void calls_append_input(struct buffer *to, const struct call *call);

@@ -1,11 +1,11 @@
-#include "tools/plan/definition_read.h"
+#include "api/template/definition_read.h"
 
+#include "api/template/definition.h"
+#include "api/template/node.h"
+#include "api/template/settings_read.h"
+#include "api/template/template.h"
 #include "storage/base/arena.h"
 #include "storage/base/bytes.h"
-#include "tools/plan/definition.h"
-#include "tools/plan/node.h"
-#include "tools/plan/settings_read.h"
-#include "tools/plan/template.h"
 
 #include <stdarg.h>
 #include <stdio.h>

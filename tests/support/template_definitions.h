@@ -1,7 +1,7 @@
 /* Table definitions for tests, written as texts of YAML or JSON. */
 
-#ifndef REHEARSEDB_TESTS_SUPPORT_PLAN_DEFINITIONS_H
-#define REHEARSEDB_TESTS_SUPPORT_PLAN_DEFINITIONS_H
+#ifndef REHEARSEDB_TESTS_SUPPORT_TEMPLATE_DEFINITIONS_H
+#define REHEARSEDB_TESTS_SUPPORT_TEMPLATE_DEFINITIONS_H
 
 struct arena;
 struct table_definition;

@@ -1,10 +1,10 @@
-#include "tests/support/plan_definitions.h"
+#include "tests/support/template_definitions.h"
 
+#include "api/template/definition.h"
+#include "api/template/definition_read.h"
+#include "api/template/node.h"
+#include "api/template/template.h"
 #include "storage/base/arena.h"
-#include "tools/plan/definition.h"
-#include "tools/plan/definition_read.h"
-#include "tools/plan/node.h"
-#include "tools/plan/template.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

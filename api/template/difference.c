@@ -1,4 +1,4 @@
-#include "tools/plan/difference.h"
+#include "api/template/difference.h"
 
 #include "storage/base/arena.h"
 #include "storage/base/bytes.h"

@@ -1,4 +1,4 @@
-#include "tools/plan/rules.h"
+#include "api/template/rules.h"
 
 #include <assert.h>
 

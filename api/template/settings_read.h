@@ -4,8 +4,8 @@
  * All memory is the arena's.
  */
 
-#ifndef REHEARSEDB_TOOLS_PLAN_SETTINGS_READ_H
-#define REHEARSEDB_TOOLS_PLAN_SETTINGS_READ_H
+#ifndef REHEARSEDB_API_TEMPLATE_SETTINGS_READ_H
+#define REHEARSEDB_API_TEMPLATE_SETTINGS_READ_H
 
 struct arena;
 struct index_definition;

@@ -7,10 +7,10 @@
  * HandlerErrorCode: InvalidRequest).
  */
 
-#ifndef REHEARSEDB_TOOLS_PLAN_RULES_H
-#define REHEARSEDB_TOOLS_PLAN_RULES_H
+#ifndef REHEARSEDB_API_TEMPLATE_RULES_H
+#define REHEARSEDB_API_TEMPLATE_RULES_H
 
-#include "tools/plan/definition.h"
+#include "api/template/definition.h"
 
 /* A setting of the table or of an index by its own number, then what is no setting. */
 enum property {

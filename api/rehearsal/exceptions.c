@@ -54,18 +54,25 @@ static bool fail_throttling(struct request *request, const struct operation *ope
                         : "Rate of requests exceeds the allowed throughput.");
 }
 
-/* As by a policy of the table that denies the operation (IAM guide, "Access denied errors"). */
+/*
+ * As by a policy of the table that denies the operation (IAM guide, "Access denied errors"). A read
+ * of an index is of a resource of its own.
+ */
 static bool
 fail_access(struct request *request, const struct operation *operation, struct bytes table_name)
 {
+    struct bytes index_name = operation_is_of_items(operation)
+                                  ? targets_of(request, operation).index_name
+                                  : (struct bytes){ 0 };
     return api_fail(
         request, API_ACCESS_DENIED,
         "User: arn:aws:iam::%.*s:user/%.*s is not authorized to perform: dynamodb:%s on "
-        "resource: arn:aws:dynamodb:%.*s:%.*s:table/%.*s with an explicit deny in a "
+        "resource: arn:aws:dynamodb:%.*s:%.*s:table/%.*s%s%.*s with an explicit deny in a "
         "resource-based policy",
         BYTES_ARGUMENTS(request->account), BYTES_ARGUMENTS(request->caller->access_key_id),
         operation->name, BYTES_ARGUMENTS(request->region), BYTES_ARGUMENTS(request->account),
-        BYTES_ARGUMENTS(table_name));
+        BYTES_ARGUMENTS(table_name), index_name.length > 0 ? "/index/" : "",
+        BYTES_ARGUMENTS(index_name));
 }
 
 static bool

@@ -175,6 +175,14 @@ static const struct {
       "{'__type':'" PROTOCOL "AccessDeniedException','Message':'User: arn:aws:iam::000000000000:"
       "user/KEY is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:"
       "eu-west-1:000000000000:table/Tab with an explicit deny in a resource-based policy'}" },
+    { "AccessDeniedException", "Query",
+      "{'TableName':'Tab','IndexName':'by-user','KeyConditionExpression':'a = :a',"
+      "'ExpressionAttributeValues':{':a':{'S':'x'}}}",
+      400,
+      "{'__type':'" PROTOCOL "AccessDeniedException','Message':'User: arn:aws:iam::000000000000:"
+      "user/KEY is not authorized to perform: dynamodb:Query on resource: arn:aws:dynamodb:"
+      "eu-west-1:000000000000:table/Tab/index/by-user with an explicit deny in a resource-based "
+      "policy'}" },
     { "TransactionCanceledException", "TransactWriteItems",
       "{'TransactItems':[{'Put':{'TableName':'Tab','Item':{'pk':{'S':'a'}}}},"
       "{'Put':{'TableName':'Tab','Item':{'pk':{'S':'b'}}}}]}",

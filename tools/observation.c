@@ -272,16 +272,22 @@ keep_skip(struct observation *observation, const char *table, const char *index,
     struct observed_skip *skips = observation->skips.elements;
     for (size_t i = 0; i < observation->skips.count; i++) {
         if (strcmp(skips[i].table, table) == 0 && strcmp(skips[i].index, index) == 0) {
-            skips[i].item_count = item_count;
+            skips[i].last_count = item_count;
+            skips[i].most_count =
+                item_count > skips[i].most_count ? item_count : skips[i].most_count;
             return;
         }
+    }
+    if (item_count == 0) {
+        return;
     }
     struct observed_skip *added =
         list_append(observation->arena, &observation->skips, sizeof *added);
     *added = (struct observed_skip){
         .table = keep_text(observation, table),
         .index = keep_text(observation, index),
-        .item_count = item_count,
+        .most_count = item_count,
+        .last_count = item_count,
     };
 }
 
@@ -336,7 +342,7 @@ static void look_at_table(struct observation *observation, const char *table, bo
             suppose_state(observation, table, name, phase);
         }
         /* An index that goes loses its entries one by one: then the number means nothing. */
-        if (skipped > 0 && strcmp(phase, "DELETING") != 0) {
+        if (strcmp(phase, "DELETING") != 0) {
             keep_skip(observation, table, name, skipped);
         }
     }

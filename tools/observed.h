@@ -50,7 +50,8 @@ struct observed_use {
 struct observed_skip {
     const char *table;
     const char *index;
-    int64_t item_count;
+    int64_t most_count; /* at any look */
+    int64_t last_count; /* at the last one; 0: all are in it by now */
 };
 
 struct observed {

@@ -215,11 +215,14 @@ static void find_skipped_items(struct finder *finder)
     const struct observed *observed = &finder->record->observed;
     for (size_t i = 0; i < observed->skip_count; i++) {
         const struct observed_skip *skip = &observed->skips[i];
-        warn(finder, "Items left out", false,
-             "%lld item%s of %s cannot be in %s: a key attribute of the index is missing or of "
-             "another type",
-             (long long)skip->item_count, skip->item_count == 1 ? "" : "s", skip->table,
-             skip->index);
+        bool is_mended = skip->last_count == 0;
+        int64_t count = is_mended ? skip->most_count : skip->last_count;
+        warn(finder, "Items left out", is_mended,
+             "%lld item%s of %s %s in %s: a key attribute of the index %s missing or of another "
+             "type%s",
+             (long long)count, count == 1 ? "" : "s", skip->table,
+             is_mended ? "could not be" : "cannot be", skip->index, is_mended ? "was" : "is",
+             is_mended ? "; in the end none was left out" : "");
     }
 }
 

@@ -31,11 +31,10 @@ const char *const REPORT_STYLE[] = {
     ".bar .skipped{background:var(--soft)}.bar .not-run{background:var(--line)}\n",
     ".failure{margin:.6rem 0 0;overflow-wrap:anywhere}.failure a{color:var(--bad);font-weight:600}"
     "\n",
-    "dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(165px,1fr));gap:.5rem 1rem;"
-    "margin:1rem 0 0}\n",
-    "dl.facts div{background:var(--card);border-radius:8px;padding:.5rem .8rem}\n",
-    "dl.facts div:first-child{grid-column:span "
-    "2}dt{color:var(--soft);font-size:.8rem}dd{margin:0;overflow-wrap:anywhere}\n",
+    "dl.facts{display:flex;flex-wrap:wrap;gap:.5rem;margin:1rem 0 0}\n",
+    "dl.facts div{flex:1 1 auto;background:var(--card);border-radius:8px;padding:.5rem .8rem}\n",
+    "dt{color:var(--soft);font-size:.8rem}dd{margin:0;overflow-wrap:anywhere}dd "
+    "time{white-space:nowrap}\n",
     "figure{margin:0;overflow-x:auto;background:var(--card);border-radius:10px;padding:.6rem}\n",
     "figure svg{display:block;width:100%;min-width:760px;height:auto}\n",
     "figcaption,.note{color:var(--soft);font-size:.85rem}figcaption{margin-top:.4rem}\n",

@@ -1,0 +1,2 @@
+export * from "./constructs/dual-index-table";
+export { DEPLOYED_TEMPLATE_CONTEXT } from "./constructs/deployed-template";

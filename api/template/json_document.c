@@ -10,7 +10,7 @@ struct scanning {
     struct bytes text;
     size_t at;
     const char *error; /* NULL while all is well; then `at` is where it went wrong */
-    bool is_too_deep;
+    enum document_fault fault;
 };
 
 static struct node *read_value(struct scanning *scanning, int depth);
@@ -30,10 +30,15 @@ static uint8_t peek(const struct scanning *scanning, size_t distance)
     return distance < left ? scanning->text.data[scanning->at + distance] : 0;
 }
 
+bool json_document_is_blank(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
 static void skip_blanks(struct scanning *scanning)
 {
     while (scanning->at < scanning->text.length &&
-           memchr(" \t\r\n", scanning->text.data[scanning->at], 4) != NULL) {
+           json_document_is_blank(scanning->text.data[scanning->at])) {
         scanning->at++;
     }
 }
@@ -293,6 +298,7 @@ static struct node *read_map(struct scanning *scanning, int depth)
         }
         node_append(map, name, member);
         if (take(scanning, '}')) {
+            (void)node_keep_last(scanning->arena, map);
             return map;
         }
         if (!take(scanning, ',')) {
@@ -318,7 +324,7 @@ static struct node *read_value(struct scanning *scanning, int depth)
 {
     skip_blanks(scanning);
     if (depth > NODE_DEPTH_MAX) {
-        scanning->is_too_deep = true;
+        scanning->fault = DOCUMENT_TOO_DEEP;
         (void)fail(scanning, "nested too deeply");
         return NULL;
     }
@@ -336,10 +342,14 @@ static struct node *read_value(struct scanning *scanning, int depth)
     }
 }
 
-static void locate(const struct scanning *scanning, struct json_document_error *out_error)
+static void locate(const struct scanning *scanning, struct document_error *out_error)
 {
-    *out_error = (struct json_document_error){
-        .what = scanning->error, .line = 1, .column = 1, .is_too_deep = scanning->is_too_deep
+    *out_error = (struct document_error){
+        .fault = scanning->fault,
+        .is_json = true,
+        .what = scanning->error,
+        .line = 1,
+        .column = 1,
     };
     for (size_t i = 0; i < scanning->at; i++) {
         bool is_end = scanning->text.data[i] == '\n';
@@ -351,7 +361,7 @@ static void locate(const struct scanning *scanning, struct json_document_error *
 bool json_document_read(struct arena *arena,
                         struct bytes text,
                         const struct node **out_tree,
-                        struct json_document_error *out_error)
+                        struct document_error *out_error)
 {
     struct scanning scanning = { .arena = arena, .text = text };
     const struct node *tree = read_value(&scanning, 0);

@@ -17,20 +17,17 @@
 #include "storage/base/bytes.h"
 
 struct arena;
+struct document_error;
 struct node;
-
-struct json_document_error {
-    const char *what; /* a literal */
-    size_t line;      /* both from 1; bytes of the line */
-    size_t column;
-    bool is_too_deep; /* it may well be JSON */
-};
 
 /* One value with white space around it, nested at most NODE_DEPTH_MAX deep. In the arena. */
 bool json_document_read(struct arena *arena,
                         struct bytes text,
                         const struct node **out_tree,
-                        struct json_document_error *out_error);
+                        struct document_error *out_error);
+
+/* Whether a byte is white space of JSON. */
+bool json_document_is_blank(uint8_t byte);
 
 /* `text` between quotes, with everything escaped that JSON wants escaped. */
 void json_document_append_text(struct buffer *to, const char *text);

@@ -1,6 +1,7 @@
 #include "api/template/node.h"
 
 #include "api/template/json_document.h"
+#include "api/template/message.h"
 #include "api/template/yaml_document.h"
 #include "storage/base/arena.h"
 
@@ -24,6 +25,57 @@ void node_append(struct node *parent, const char *name, struct node *child)
         parent->first = child;
     }
     parent->last = child;
+}
+
+struct placed_member {
+    struct node *member;
+    size_t position;
+};
+
+static int compare_placed(const void *left, const void *right)
+{
+    const struct placed_member *one = left;
+    const struct placed_member *other = right;
+    int order = strcmp(one->member->name, other->member->name);
+    return order != 0 ? order : one->position < other->position ? -1 : 1;
+}
+
+static void unlink_nameless(struct node *map)
+{
+    struct node **link = &map->first;
+    while (*link != NULL) {
+        if ((*link)->name == NULL) {
+            *link = (*link)->next;
+        } else {
+            link = &(*link)->next;
+        }
+    }
+}
+
+size_t node_keep_last(struct arena *arena, struct node *map)
+{
+    size_t count = node_count(map);
+    if (count < 2) {
+        return 0;
+    }
+    struct placed_member *placed = arena_alloc(arena, count * sizeof *placed);
+    size_t position = 0;
+    for (struct node *member = map->first; member != NULL; member = member->next) {
+        placed[position] = (struct placed_member){ member, position };
+        position++;
+    }
+    qsort(placed, count, sizeof *placed, compare_placed);
+    size_t place = 0;
+    for (size_t i = 0; i + 1 < count; i++) {
+        if (strcmp(placed[i].member->name, placed[i + 1].member->name) == 0) {
+            place = placed[i + 1].position + 1;
+            placed[i].member->name = NULL;
+        }
+    }
+    if (place > 0) {
+        unlink_nameless(map); /* the very last member stays, so `last` does */
+    }
+    return place;
 }
 
 struct node *node_copy(struct arena *arena, const struct node *node)
@@ -143,18 +195,49 @@ void node_append_json(struct buffer *to, const struct node *node, bool is_sorted
     }
 }
 
+static bool looks_like_json(struct bytes text)
+{
+    size_t i = 0;
+    while (i < text.length && json_document_is_blank(text.data[i])) {
+        i++;
+    }
+    return i < text.length && text.data[i] == '{';
+}
+
+bool node_read_located(struct arena *arena,
+                       struct bytes text,
+                       const struct node **out_tree,
+                       struct document_error *out_error)
+{
+    struct document_error error;
+    if (json_document_read(arena, text, out_tree, &error)) {
+        return true;
+    }
+    if (error.fault == DOCUMENT_TOO_DEEP) {
+        *out_error = error;
+        return false;
+    }
+    if (yaml_document_read(arena, text, out_tree, out_error)) {
+        return true;
+    }
+    if (looks_like_json(text) && out_error->fault == DOCUMENT_BROKEN) {
+        *out_error = error;
+    }
+    return false;
+}
+
 bool node_read(struct arena *arena,
                struct bytes text,
                const struct node **out_tree,
                const char **out_error)
 {
-    struct json_document_error error;
-    if (json_document_read(arena, text, out_tree, &error)) {
+    struct document_error error;
+    if (node_read_located(arena, text, out_tree, &error)) {
         return true;
     }
-    if (error.is_too_deep) {
-        *out_error = error.what;
-        return false;
-    }
-    return yaml_document_read(arena, text, out_tree, out_error);
+    bool is_whole =
+        error.fault == DOCUMENT_EMPTY || (error.is_json && error.fault != DOCUMENT_BROKEN);
+    *out_error =
+        is_whole ? error.what : message_format(arena, "line %zu: %s", error.line, error.what);
+    return false;
 }

@@ -38,6 +38,12 @@ struct node *node_new(struct arena *arena, enum node_kind kind, const char *text
 /* Adds `child` at the end; `name` NULL: an element of a list. */
 void node_append(struct node *parent, const char *name, struct node *child);
 
+/*
+ * Of members with the same name only the last stays. Gives the place of one that stays so, counted
+ * from 1 before any went; 0: no name was there twice. For a map that is being read.
+ */
+size_t node_keep_last(struct arena *arena, struct node *map);
+
 /* A copy of the node alone, that shares what is in it, to be appended elsewhere. */
 struct node *node_copy(struct arena *arena, const struct node *node);
 
@@ -56,10 +62,31 @@ const struct node *node_find_unknown(const struct node *node);
 /* As JSON, without white space; members by name when `is_sorted`. */
 void node_append_json(struct buffer *to, const struct node *node, bool is_sorted);
 
+enum document_fault {
+    DOCUMENT_BROKEN, /* it is not well-formed */
+    DOCUMENT_EMPTY,
+    DOCUMENT_TOO_DEEP, /* deeper than NODE_DEPTH_MAX; it may well be well-formed */
+    DOCUMENT_ALIAS,    /* YAML that refers to itself (*name, <<), which CloudFormation forbids */
+};
+
+struct document_error {
+    enum document_fault fault;
+    bool is_json;     /* it looks like JSON, and this is where that went wrong */
+    const char *what; /* in words; a literal, or in the arena */
+    size_t line;      /* both from 1; columns are bytes */
+    size_t column;
+};
+
 /*
  * A document in JSON, or, when it is not that, in YAML with CloudFormation's short tags (`!Ref X`
- * is read as {"Ref": X}). False: `out_error`, in the arena, says what is wrong with it.
+ * is read as {"Ref": X}).
  */
+bool node_read_located(struct arena *arena,
+                       struct bytes text,
+                       const struct node **out_tree,
+                       struct document_error *out_error);
+
+/* The same. False: `out_error`, in the arena, says what is wrong with it. */
 bool node_read(struct arena *arena,
                struct bytes text,
                const struct node **out_tree,

@@ -23,6 +23,16 @@ const struct node *resolve_node(struct arena *arena,
                                 const struct template_options *options,
                                 const struct node *node);
 
+/*
+ * The same of a template that is deployed (`options->look_up`). NULL: `out_error` is the message of
+ * the ValidationError; what is not known yet is no error, but unknown.
+ */
+const struct node *resolve_deployed(struct arena *arena,
+                                    const struct node *document,
+                                    const struct template_options *options,
+                                    const struct node *node,
+                                    const char **out_error);
+
 /* Whether the template's condition of that name holds. */
 enum truth resolve_condition(struct arena *arena,
                              const struct node *document,

@@ -21,10 +21,25 @@ struct name_value {
     const char *value;
 };
 
+/*
+ * What a deployment knows and the template does not. Values live in the arena. Without it, as in a
+ * plan, references to resources and exports are unknown.
+ */
+struct template_look_up {
+    /* Of Ref (`attribute` NULL) or Fn::GetAtt; NULL: not known yet. */
+    const char *(*find_resource)(void *context,
+                                 struct arena *arena,
+                                 const char *logical_id,
+                                 const char *attribute);
+    const char *(*find_export)(void *context, struct arena *arena, const char *name); /* or NULL */
+    void *context;
+};
+
 struct template_options {
     const struct name_value *parameters; /* given, pseudo parameters (AWS::Region) as well */
     size_t parameter_count;
-    const char *resource; /* the table's logical id; NULL: the only table */
+    const char *resource;                   /* the table's logical id; NULL: the only table */
+    const struct template_look_up *look_up; /* NULL: it is not deployed */
 };
 
 struct template_table {

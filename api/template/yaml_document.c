@@ -10,16 +10,26 @@
 struct reading {
     struct arena *arena;
     yaml_parser_t parser;
-    const char *error; /* NULL while all is well */
+    struct document_error error; /* `what` is NULL while all is well */
 };
 
-static void fail_at(struct reading *reading, size_t line, const char *what)
+static void fail_at(struct reading *reading, yaml_mark_t mark, const char *what)
 {
-    if (reading->error == NULL) {
-        struct buffer text;
-        buffer_init(&text, reading->arena, 128);
-        buffer_append_format(&text, "line %zu: %s", line + 1, what);
-        reading->error = bytes_to_text(reading->arena, buffer_view(&text));
+    if (reading->error.what == NULL) {
+        reading->error.what = what;
+        reading->error.line = mark.line + 1;
+        reading->error.column = mark.column + 1;
+    }
+}
+
+static void fail_as(struct reading *reading,
+                    enum document_fault fault,
+                    const yaml_event_t *event,
+                    const char *what)
+{
+    if (reading->error.what == NULL) {
+        fail_at(reading, event->start_mark, what);
+        reading->error.fault = fault;
     }
 }
 
@@ -30,8 +40,8 @@ static bool next_event(struct reading *reading, yaml_event_t *out_event)
         return true;
     }
     const char *problem = reading->parser.problem;
-    fail_at(reading, reading->parser.problem_mark.line,
-            problem != NULL ? problem : "cannot be read");
+    fail_at(reading, reading->parser.problem_mark,
+            problem != NULL ? problem : "cannot be read"); /* libyaml's are literals */
     return false;
 }
 
@@ -144,40 +154,49 @@ static struct node *read_list(struct reading *reading, int depth)
     }
 }
 
-static const char *
-read_name(struct reading *reading, const yaml_event_t *event, const struct node *map)
+static const char *read_name(struct reading *reading, const yaml_event_t *event)
 {
     if (event->type != YAML_SCALAR_EVENT) {
-        fail_at(reading, event->start_mark.line, "a name is expected");
+        fail_at(reading, event->start_mark, "a name is expected");
         return NULL;
     }
     const char *name = copy_text(reading, event->data.scalar.value, event->data.scalar.length);
     if (strcmp(name, "<<") == 0) {
-        fail_at(reading, event->start_mark.line, "CloudFormation knows no merges (<<)");
+        fail_as(reading, DOCUMENT_ALIAS, event, "CloudFormation knows no merges (<<)");
         return NULL;
     }
-    for (const struct node *member = map->first; member != NULL; member = member->next) {
-        if (strcmp(member->name, name) == 0) {
-            fail_at(reading, event->start_mark.line, "a name is there twice");
-            return NULL;
-        }
-    }
     return name;
+}
+
+/* `lines` are those of the names. */
+static struct node *end_map(struct reading *reading, struct node *map, const struct buffer *lines)
+{
+    size_t place = node_keep_last(reading->arena, map);
+    if (place == 0) {
+        return map;
+    }
+    struct reader reader = reader_of(buffer_view(lines));
+    (void)reader_take(&reader, (place - 1) * sizeof(uint32_t));
+    fail_at(reading, (yaml_mark_t){ .line = reader_u32(&reader) }, "a name is there twice");
+    return NULL;
 }
 
 static struct node *read_map(struct reading *reading, int depth)
 {
     struct node *map = node_new(reading->arena, NODE_MAP, "");
+    struct buffer lines;
+    buffer_init(&lines, reading->arena, 64);
     for (;;) {
         yaml_event_t event;
         if (!next_event(reading, &event)) {
             return NULL;
         }
         bool is_end = event.type == YAML_MAPPING_END_EVENT;
-        const char *name = is_end ? NULL : read_name(reading, &event, map);
+        const char *name = is_end ? NULL : read_name(reading, &event);
+        buffer_append_u32(&lines, (uint32_t)event.start_mark.line);
         yaml_event_delete(&event);
         if (name == NULL) {
-            return is_end ? map : NULL;
+            return is_end ? end_map(reading, map, &lines) : NULL;
         }
         if (!next_event(reading, &event)) {
             return NULL;
@@ -208,7 +227,7 @@ static struct node *read_scalar(struct reading *reading, const yaml_event_t *eve
 static struct node *read_value(struct reading *reading, const yaml_event_t *event, int depth)
 {
     if (depth > NODE_DEPTH_MAX) {
-        fail_at(reading, event->start_mark.line, "nested too deeply");
+        fail_as(reading, DOCUMENT_TOO_DEEP, event, "nested too deeply");
         return NULL;
     }
     switch ((int)event->type) {
@@ -219,10 +238,10 @@ static struct node *read_value(struct reading *reading, const yaml_event_t *even
     case YAML_MAPPING_START_EVENT:
         return apply_tag(reading, event->data.mapping_start.tag, read_map(reading, depth));
     case YAML_ALIAS_EVENT:
-        fail_at(reading, event->start_mark.line, "CloudFormation knows no aliases (*name)");
+        fail_as(reading, DOCUMENT_ALIAS, event, "CloudFormation knows no aliases (*name)");
         return NULL;
     default:
-        fail_at(reading, event->start_mark.line, "no value");
+        fail_at(reading, event->start_mark, "no value");
         return NULL;
     }
 }
@@ -232,7 +251,7 @@ static struct node *read_stream(struct reading *reading)
 {
     struct node *tree = NULL;
     bool is_over = false;
-    while (!is_over && reading->error == NULL) {
+    while (!is_over && reading->error.what == NULL) {
         yaml_event_t event;
         if (!next_event(reading, &event)) {
             break;
@@ -243,7 +262,7 @@ static struct node *read_stream(struct reading *reading)
             break;
         case YAML_DOCUMENT_START_EVENT:
             if (tree != NULL) {
-                fail_at(reading, event.start_mark.line, "more than one document");
+                fail_at(reading, event.start_mark, "more than one document");
             }
             break;
         case YAML_STREAM_END_EVENT:
@@ -261,20 +280,21 @@ static struct node *read_stream(struct reading *reading)
 bool yaml_document_read(struct arena *arena,
                         struct bytes text,
                         const struct node **out_tree,
-                        const char **out_error)
+                        struct document_error *out_error)
 {
     struct reading reading = { .arena = arena };
-    if (!yaml_parser_initialize(&reading.parser)) {
-        *out_error = "out of memory";
-        return false;
+    const struct node *tree = NULL;
+    if (yaml_parser_initialize(&reading.parser)) {
+        yaml_parser_set_input_string(&reading.parser, text.data, text.length);
+        tree = read_stream(&reading);
+        yaml_parser_delete(&reading.parser);
+    } else {
+        reading.error.what = "out of memory";
     }
-    yaml_parser_set_input_string(&reading.parser, text.data, text.length);
-    const struct node *tree = read_stream(&reading);
-    yaml_parser_delete(&reading.parser);
-    if (reading.error == NULL && tree == NULL) {
-        reading.error = "empty";
+    if (reading.error.what == NULL && tree == NULL) {
+        reading.error = (struct document_error){ .fault = DOCUMENT_EMPTY, .what = "empty" };
     }
-    if (reading.error != NULL) {
+    if (reading.error.what != NULL) {
         *out_error = reading.error;
         return false;
     }

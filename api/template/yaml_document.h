@@ -12,12 +12,12 @@
 #include "storage/base/bytes.h"
 
 struct arena;
+struct document_error;
 struct node;
 
-/* False: `out_error`, in the arena, says what is wrong and in which line. */
 bool yaml_document_read(struct arena *arena,
                         struct bytes text,
                         const struct node **out_tree,
-                        const char **out_error);
+                        struct document_error *out_error);
 
 #endif

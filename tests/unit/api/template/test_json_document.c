@@ -46,7 +46,7 @@ static void what_is_well_formed_prints_as_it_was(void **state)
     for (size_t i = 0; i < sizeof WELL_FORMED / sizeof WELL_FORMED[0]; i++) {
         const char *wanted = WELL_FORMED[i].printed;
         const struct node *tree = NULL;
-        struct json_document_error error = { .what = "" };
+        struct document_error error = { .what = "" };
         if (!json_document_read(*state, bytes_of_text(WELL_FORMED[i].text), &tree, &error)) {
             fail_msg("%s: %s", WELL_FORMED[i].text, error.what);
         }
@@ -93,7 +93,7 @@ static void what_is_broken_is_refused_where_it_breaks(void **state)
 {
     for (size_t i = 0; i < sizeof BROKEN / sizeof BROKEN[0]; i++) {
         const struct node *tree = NULL;
-        struct json_document_error error = { .what = NULL };
+        struct document_error error = { .what = NULL };
         if (json_document_read(*state, bytes_of_text(BROKEN[i].text), &tree, &error)) {
             fail_msg("accepted: %s", BROKEN[i].text);
         }
@@ -112,7 +112,7 @@ static void a_document_too_deep_is_refused(void **state)
         buffer_append_u8(&text, '[');
     }
     const struct node *tree = NULL;
-    struct json_document_error error;
+    struct document_error error;
     assert_false(json_document_read(*state, buffer_view(&text), &tree, &error));
     assert_string_equal(error.what, "nested too deeply");
 }

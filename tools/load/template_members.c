@@ -25,7 +25,8 @@ void template_leave(struct template_reader *reader, size_t length)
     reader->path[length] = '\0';
 }
 
-static bool fail(struct template_reader *reader, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static bool
+fail(struct template_reader *reader, const char *format, va_list arguments)
 {
     int length = snprintf(reader->reason, reader->size, "%s%s", reader->path,
                           reader->path[0] != '\0' ? ": " : "");

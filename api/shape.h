@@ -68,6 +68,7 @@ struct shape {
     const char *name;             /* structures: "KeySchemaElement" */
     const struct member *members; /* structures */
     size_t members_count;
+    const char *other_member; /* structures: one of no single type, which its owner checks; NULL */
 };
 
 enum member_need {

@@ -8,6 +8,8 @@
 static const struct member FAIL_MEMBERS[] = {
     { "TableName", &SHAPE_NEW_TABLE_NAME, REQUIRED },
     { "IndexName", &SHAPE_INDEX_NAME, REQUIRED },
+    { "AccessKeyId", &SHAPE_ANY_STRING, OPTIONAL },
+    { "Region", &SHAPE_ANY_STRING, OPTIONAL },
 };
 const struct shape CONTROL_FAIL = SHAPE_STRUCTURE_OF("Fail", FAIL_MEMBERS);
 

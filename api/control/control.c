@@ -1,5 +1,6 @@
 #include "api/control/control.h"
 
+#include "api/control/unknown.h"
 #include "api/internal.h"
 #include "api/world.h"
 
@@ -30,36 +31,40 @@ struct route {
     const char *method;
     const char *path; /* ends in '/': what follows is the argument */
     enum route_access access;
-    bool has_table; /* is about a table, so that its world must be known */
-    const struct shape *input;
+    bool has_table;            /* is about a table, so that its world must be known */
+    const struct shape *input; /* NULL: takes no body */
+    const char *query;         /* the names it may have, "After, Limit" */
     bool (*handle)(struct control *control);
 };
 
+#define WORLD_NAMES "AccessKeyId, Region"
+
 static const struct route ROUTES[] = {
-    { "GET", "health", READS, false, NULL, show_health },
-    { "GET", "metrics", READS, false, NULL, control_show_metrics },
-    { "GET", "tables/", READS, true, NULL, control_show_table },
-    { "POST", "hold", WRITES, true, &CONTROL_HOLD, control_set_hold },
-    { "POST", "release", WRITES, true, &CONTROL_RELEASE, control_release_hold },
-    { "POST", "fail", WRITES, true, &CONTROL_FAIL, control_fail_build },
-    { "GET", "clock", WHOLE, false, NULL, control_show_clock },
-    { "POST", "clock", WHOLE, false, &CONTROL_CLOCK, control_advance_clock },
-    { "GET", "snapshots", WHOLE, false, NULL, control_list_snapshots },
-    { "POST", "snapshots", WHOLE, false, &CONTROL_SAVE, control_save_snapshot },
-    { "POST", "snapshots/", WHOLE, false, NULL, control_restore_snapshot },
-    { "DELETE", "snapshots/", WHOLE, false, NULL, control_delete_snapshot },
-    { "GET", "lag", WHOLE, false, NULL, control_show_lag },
-    { "PUT", "lag", WHOLE, false, &CONTROL_LAG, control_set_lag },
-    { "DELETE", "lag", WHOLE, false, NULL, control_reset_lag },
-    { "POST", "reset", WHOLE, false, NULL, control_reset },
-    { "GET", "timeline", READS, false, NULL, control_show_timeline },
-    { "GET", "readers", READS, true, NULL, control_show_readers },
-    { "POST", "readers/reset", READS, true, &CONTROL_READERS_RESET, control_reset_readers },
-    { "GET", "faults", READS, false, NULL, control_show_faults },
-    { "PUT", "faults", READS, false, &CONTROL_FAULTS, control_put_faults },
-    { "DELETE", "faults", READS, false, NULL, control_delete_faults },
-    { "POST", "freeze", WRITES, true, &CONTROL_FREEZE, control_freeze },
-    { "POST", "thaw", WRITES, true, &CONTROL_THAW, control_thaw },
+    { "GET", "health", READS, false, NULL, "", show_health },
+    { "GET", "metrics", READS, false, NULL, "", control_show_metrics },
+    { "GET", "tables/", READS, true, NULL, WORLD_NAMES, control_show_table },
+    { "POST", "hold", WRITES, true, &CONTROL_HOLD, "", control_set_hold },
+    { "POST", "release", WRITES, true, &CONTROL_RELEASE, "", control_release_hold },
+    { "POST", "fail", WRITES, true, &CONTROL_FAIL, "", control_fail_build },
+    { "GET", "clock", WHOLE, false, NULL, "", control_show_clock },
+    { "POST", "clock", WHOLE, false, &CONTROL_CLOCK, "", control_advance_clock },
+    { "GET", "snapshots", WHOLE, false, NULL, "", control_list_snapshots },
+    { "POST", "snapshots", WHOLE, false, &CONTROL_SAVE, "", control_save_snapshot },
+    { "POST", "snapshots/", WHOLE, false, NULL, "", control_restore_snapshot },
+    { "DELETE", "snapshots/", WHOLE, false, NULL, "", control_delete_snapshot },
+    { "GET", "lag", WHOLE, false, NULL, "", control_show_lag },
+    { "PUT", "lag", WHOLE, false, &CONTROL_LAG, "", control_set_lag },
+    { "DELETE", "lag", WHOLE, false, NULL, "", control_reset_lag },
+    { "POST", "reset", WHOLE, false, NULL, "", control_reset },
+    { "GET", "timeline", READS, false, NULL, "After, TableName, Limit, " WORLD_NAMES,
+      control_show_timeline },
+    { "GET", "readers", READS, true, NULL, "TableName, " WORLD_NAMES, control_show_readers },
+    { "POST", "readers/reset", READS, true, &CONTROL_READERS_RESET, "", control_reset_readers },
+    { "GET", "faults", READS, false, NULL, "", control_show_faults },
+    { "PUT", "faults", READS, false, &CONTROL_FAULTS, "", control_put_faults },
+    { "DELETE", "faults", READS, false, NULL, "", control_delete_faults },
+    { "POST", "freeze", WRITES, true, &CONTROL_FREEZE, "", control_freeze },
+    { "POST", "thaw", WRITES, true, &CONTROL_THAW, "", control_thaw },
 };
 
 static bool matches(const struct route *route, struct bytes path, struct bytes *out_argument)
@@ -86,19 +91,31 @@ static bool needs_anything(const struct shape *input)
     return i < input->members_count;
 }
 
+static bool is_empty_object(struct arena *arena, struct bytes body)
+{
+    const struct cJSON *tree;
+    return json_parse(arena, body, &tree) && json_kind(tree) == JSON_OBJECT &&
+           json_count(tree) == 0;
+}
+
 static bool
 parse_input(struct request *request, const struct api_call *call, const struct route *route)
 {
     struct api_error error;
+    bool is_empty = call->body.length == 0;
     if (route->input == NULL) {
-        return true;
+        return is_empty || is_empty_object(request->arena, call->body) ||
+               api_fail(request, API_VALIDATION, "%s %s takes no body", route->method, route->path);
     }
-    bool may_be_absent = call->body.length == 0 && !needs_anything(route->input);
+    bool may_be_absent = is_empty && !needs_anything(route->input);
     struct bytes body = may_be_absent ? BYTES("{}") : call->body;
     if (!json_parse(request->arena, body, &request->input) ||
         json_kind(request->input) != JSON_OBJECT) {
         return api_fail(request, API_VALIDATION, "The body of %s %s must be a JSON object",
                         route->method, route->path);
+    }
+    if (!control_check_members(request, route->input, request->input)) {
+        return false;
     }
     return shape_check(route->input, request->input, request->arena, &error) ||
            api_fail_with(request, &error);
@@ -236,7 +253,8 @@ void api_control(struct api *api,
         (void)api_fail(request, API_UNKNOWN_OPERATION, "There is no %.*s /_rehearsedb/%.*s",
                        BYTES_ARGUMENTS(method), BYTES_ARGUMENTS(path));
     } else {
-        if (parse_input(request, call, route) &&
+        if (control_check_query(request, query, bytes_of_text(route->query)) &&
+            parse_input(request, call, route) &&
             (!route->has_table || control_enter_world(control, route->input != NULL))) {
             run_route(control, route);
         }

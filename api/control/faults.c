@@ -12,7 +12,6 @@ static const struct shape COUNTDOWN = { .kind = SHAPE_LONG, .range = { 0, SHAPE_
 static const struct shape REPEAT = { .kind = SHAPE_LONG, .range = { 1, SHAPE_NO_MAX } };
 static const struct shape DELAY = { .kind = SHAPE_LONG, .range = { 1, DELAY_MS_MAX } };
 
-/* Drop is a boolean or one of two words, which no shape can say: read_drop. */
 static const struct member RULE_MEMBERS[] = {
     { "Operation", &SHAPE_ANY_STRING, OPTIONAL },
     { "TableName", &SHAPE_NEW_TABLE_NAME, OPTIONAL },
@@ -24,7 +23,13 @@ static const struct member RULE_MEMBERS[] = {
     { "Error", &SHAPE_ANY_STRING, OPTIONAL },
     { "DelayMilliseconds", &DELAY, OPTIONAL },
 };
-static const struct shape RULE = SHAPE_STRUCTURE_OF("Rule", RULE_MEMBERS);
+static const struct shape RULE = {
+    .kind = SHAPE_STRUCTURE,
+    .name = "Rule",
+    .members = RULE_MEMBERS,
+    .members_count = sizeof RULE_MEMBERS / sizeof *RULE_MEMBERS,
+    .other_member = "Drop", /* a boolean or one of two words: read_drop */
+};
 static const struct shape RULES = { .kind = SHAPE_LIST,
                                     .element = &RULE,
                                     .range = { 0, RULES_MAX } };
@@ -45,9 +50,9 @@ static int64_t integer_of(const struct cJSON *node, const char *name, int64_t ot
     return member != NULL ? json_integer(member) : otherwise;
 }
 
-static bool read_operation(struct request *request, struct bytes name)
+static bool read_operation(struct request *request, const struct cJSON *node, struct bytes name)
 {
-    return name.length == 0 || operation_of_name(name) != NULL ||
+    return json_member(node, "Operation") == NULL || operation_of_name(name) != NULL ||
            api_fail(request, API_VALIDATION, "Operation: there is no operation %.*s",
                     BYTES_ARGUMENTS(name));
 }
@@ -95,7 +100,7 @@ read_rule(struct request *request, const struct cJSON *node, struct fault_rule *
         .repeat = integer_of(node, "Repeat", FAULT_ALWAYS),
         .fault.delay_ms = integer_of(node, "DelayMilliseconds", 0),
     };
-    if (!read_operation(request, out_rule->operation) || !read_error(request, node, fault) ||
+    if (!read_operation(request, node, out_rule->operation) || !read_error(request, node, fault) ||
         !read_drop(request, node, fault)) {
         return false;
     }

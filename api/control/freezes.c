@@ -8,10 +8,14 @@
 static const struct member FREEZE_MEMBERS[] = {
     { "TableName", &SHAPE_NEW_TABLE_NAME, REQUIRED },
     { "Error", &SHAPE_ANY_STRING, OPTIONAL },
+    { "AccessKeyId", &SHAPE_ANY_STRING, OPTIONAL },
+    { "Region", &SHAPE_ANY_STRING, OPTIONAL },
 };
 const struct shape CONTROL_FREEZE = SHAPE_STRUCTURE_OF("Freeze", FREEZE_MEMBERS);
 static const struct member THAW_MEMBERS[] = {
     { "TableName", &SHAPE_NEW_TABLE_NAME, REQUIRED },
+    { "AccessKeyId", &SHAPE_ANY_STRING, OPTIONAL },
+    { "Region", &SHAPE_ANY_STRING, OPTIONAL },
 };
 const struct shape CONTROL_THAW = SHAPE_STRUCTURE_OF("Thaw", THAW_MEMBERS);
 

@@ -13,12 +13,16 @@ static const struct member HOLD_MEMBERS[] = {
     { "IndexName", &SHAPE_INDEX_NAME, REQUIRED },
     { "Phase", &HOLD_PHASE, REQUIRED },
     { "AfterItems", &ITEM_COUNT, OPTIONAL },
+    { "AccessKeyId", &SHAPE_ANY_STRING, OPTIONAL },
+    { "Region", &SHAPE_ANY_STRING, OPTIONAL },
 };
 const struct shape CONTROL_HOLD = SHAPE_STRUCTURE_OF("Hold", HOLD_MEMBERS);
 static const struct member RELEASE_MEMBERS[] = {
     { "TableName", &SHAPE_NEW_TABLE_NAME, REQUIRED },
     { "IndexName", &SHAPE_INDEX_NAME, REQUIRED },
     { "Items", &ITEM_COUNT, OPTIONAL },
+    { "AccessKeyId", &SHAPE_ANY_STRING, OPTIONAL },
+    { "Region", &SHAPE_ANY_STRING, OPTIONAL },
 };
 const struct shape CONTROL_RELEASE = SHAPE_STRUCTURE_OF("Release", RELEASE_MEMBERS);
 

@@ -8,9 +8,9 @@
 
 static const struct shape LAG = { .kind = SHAPE_LONG, .range = { 0, INDEX_LAG_MAX_MS } };
 static const struct member LAG_MEMBERS[] = {
-    { "IndexLagMilliseconds", &LAG, REQUIRED },
-    { "TableName", &SHAPE_NEW_TABLE_NAME, OPTIONAL },
-    { "IndexName", &SHAPE_INDEX_NAME, OPTIONAL },
+    { "IndexLagMilliseconds", &LAG, REQUIRED },   { "TableName", &SHAPE_NEW_TABLE_NAME, OPTIONAL },
+    { "IndexName", &SHAPE_INDEX_NAME, OPTIONAL }, { "AccessKeyId", &SHAPE_ANY_STRING, OPTIONAL },
+    { "Region", &SHAPE_ANY_STRING, OPTIONAL },
 };
 const struct shape CONTROL_LAG = SHAPE_STRUCTURE_OF("Lag", LAG_MEMBERS);
 
@@ -65,6 +65,9 @@ bool control_set_lag(struct control *control)
         place.table = request_qualified_name(request, request_text(request, "TableName"));
     } else if (request_has(request, "IndexName")) {
         return api_fail(request, API_VALIDATION, "IndexName needs a TableName beside it");
+    } else if (request_has(request, "AccessKeyId") || request_has(request, "Region")) {
+        return api_fail(request, API_VALIDATION,
+                        "AccessKeyId and Region need a TableName beside them");
     }
     if (!index_lag_set(request->api->index_lag, &place)) {
         return api_fail(request, API_LIMIT_EXCEEDED,

@@ -8,6 +8,8 @@
 
 static const struct member RESET_MEMBERS[] = {
     { "TableName", &SHAPE_NEW_TABLE_NAME, OPTIONAL },
+    { "AccessKeyId", &SHAPE_ANY_STRING, OPTIONAL },
+    { "Region", &SHAPE_ANY_STRING, OPTIONAL },
 };
 const struct shape CONTROL_READERS_RESET = SHAPE_STRUCTURE_OF("ReadersReset", RESET_MEMBERS);
 

@@ -69,6 +69,16 @@ def test_boto3_retries_what_passes_by(server, error):
         "Matched": 3, "Acted": 2}
 
 
+def test_a_rule_with_an_unknown_member_is_refused_and_disturbs_nothing(server):
+    status, reply = server.control.call("PUT", "faults", {"Rules": [
+        {"Operations": ["PutItem"], "Error": "ThrottlingException"}]})
+    assert status == 400
+    assert reply["message"].startswith("Rule has no member Operations; its members are Operation,")
+    assert server.control.shown_faults() == []
+    client(server).put_item(TableName="things", Item=ITEM)
+    assert has_item(server)
+
+
 def test_the_cli_retries_too(server):
     server.control.faults({"TableName": "things", "Countdown": 1, "Repeat": 2,
                            "Error": "ProvisionedThroughputExceededException"})

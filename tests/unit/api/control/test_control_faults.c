@@ -95,6 +95,10 @@ static const struct {
     { "{'Rules':[{'Drop':1}]}", "Drop must be true, false, \"BEFORE\" or \"AFTER\"" },
     { "{'Rules':[{'Operation':'PutItems','Drop':true}]}",
       "Operation: there is no operation PutItems" },
+    { "{'Rules':[{'Operation':'','Drop':true}]}", "Operation: there is no operation " },
+    { "{'Rules':[{'Drop':true},{'Operations':'PutItem','Drop':true}]}",
+      "Rule has no member Operations; its members are Operation, TableName, IndexName, "
+      "AccessKeyId, Region, Countdown, Repeat, Error, DelayMilliseconds, Drop" },
     { "{'Rules':[{'DelayMilliseconds':0}]}", "1 validation error detected: Value '0' at" },
     { "{'Rules':[{'DelayMilliseconds':3600001}]}",
       "1 validation error detected: Value '3600001' at" },

@@ -312,6 +312,8 @@ static void what_is_wrong_with_a_lag_is_told(void **state)
           "less than or equal to 60000'" },
         { "{'IndexLagMilliseconds':1,'IndexName':'global'}",
           "'IndexName needs a TableName beside it'" },
+        { "{'IndexLagMilliseconds':1,'AccessKeyId':'TEAMA','Region':'us-east-1'}",
+          "'AccessKeyId and Region need a TableName beside them'" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct api_reply reply = control(fixture, "PUT", "lag", rows[i].request);

@@ -1,6 +1,7 @@
 /*
  * CreateTable's stream, encryption, class and deletion protection: the refusals in the service's
- * order, and that what was asked for is described, in the reply and ever after.
+ * order, from those of indexes to those of capacity, tags and policy, and that what was asked for
+ * is described, in the reply and ever after.
  */
 
 #include "api/json.h"
@@ -18,6 +19,16 @@
 static const char BASE[] = "'TableName':'Tab'," DEFINE(S("pk") "," S("a")) "," KEY(
     HASH("pk")) "," ON_DEMAND "," GSIS(GSI("one", "a", ""));
 
+#define ONE(name) GSI(name, "a", "")
+#define FIVE(name)                                                                                 \
+    ONE(name "1") "," ONE(name "2") "," ONE(name "3") "," ONE(name "4") "," ONE(name "5")
+#define SEVEN(name)                                                                                \
+    "'" name "1','" name "2','" name "3','" name "4','" name "5','" name "6','" name "7'"
+#define WIDE(name)                                                                                 \
+    "{'IndexName':'" name                                                                          \
+    "'," KEY(HASH("a")) ",'Projection':{'ProjectionType':'INCLUDE',"                               \
+                        "'NonKeyAttributes':[" SEVEN("x") "," SEVEN("y") ",'z1','z2','z3']}}"
+
 /* Of two rows with different members the earlier one is told. */
 static const struct fault {
     const char *member;
@@ -29,6 +40,14 @@ static const struct fault {
               "[pk]" },
     { "Indexes", GSIS("{'IndexName':'one'," KEY(HASH("a")) ",'Projection':{}}"),
       INVALID "Unknown ProjectionType: null" },
+    { "Indexes", GSIS(ONE("one") "," ONE("one")), INVALID "Duplicate index name: one" },
+    { "Indexes", GSIS(FIVE("ga") "," FIVE("gb") "," FIVE("gc") "," FIVE("gd") "," ONE("one")),
+      INVALID "GlobalSecondaryIndex count exceeds the per-table limit of 20" },
+    { "Indexes",
+      GSIS(WIDE("ga1") "," WIDE("ga2") "," WIDE("ga3") "," WIDE("ga4") "," WIDE("ga5") "," WIDE(
+          "ga6")),
+      INVALID "Number of NonKeyAttributes across all secondary indexes exceeds the per-table limit "
+              "of 100" },
 
     { "Stream", "'StreamSpecification':{'StreamEnabled':true}",
       INVALID "Table is being created with a stream enabled, UpdateViewType is required" },
@@ -63,6 +82,17 @@ static const struct fault {
     { "Limits", MAX("0", "1"),
       INVALID "Requested MaxReadRequestUnits for OnDemandThroughput for table is outside of valid "
               "range" },
+
+    { "Warm", WARM("1", "1"),
+      INVALID "Requested ReadUnitsPerSecond for WarmThroughput for table is lower than initial "
+              "throughput for OnDemand. See: https://docs.aws.amazon.com/amazondynamodb/latest/"
+              "developerguide/on-demand-capacity-mode.html#on-demand-capacity-mode-initial" },
+
+    { "Tags", "'Tags':[{'Key':'aws:k','Value':''}]",
+      "Tag Key cannot be prefixed with aws:, Key: aws:k" },
+
+    { "Policy", "'ResourcePolicy':''",
+      INVALID "Invalid policy document: This policy contains invalid Json" },
 };
 enum { FAULTS_COUNT = sizeof FAULTS / sizeof *FAULTS };
 

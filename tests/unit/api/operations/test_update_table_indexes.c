@@ -179,6 +179,10 @@ static void bring_to(struct api_fixture *fixture, enum phase phase)
 #define BUSY(text) IN_USE, STILL_IN_USE text
 #define ADMITTED   NULL, NULL
 #define NEW_INDEX  "Table: Tab Index: new"
+#define WHEN_CREATED                                                                               \
+    BUSY("Can't change table IOPS when an index is being created. Table: Tab Indexes: [new]")
+#define WHEN_DELETED                                                                               \
+    BUSY("Can't change table IOPS when an index is being deleted. Table: Tab Indexes: [new]")
 
 static const struct {
     const char *operation;
@@ -257,6 +261,31 @@ static const struct {
                             "deleted.") },
         [UPDATING] = { BUSY("Cannot delete table while indexes are being created, updated, or "
                             "deleted.") } } },
+    { "UpdateTable",
+      "{'TableName':'Tab'," UNITS_OF("5", "5") "}",
+      { [ALLOCATING] = { WHEN_CREATED },
+        [BACKFILLING] = { ADMITTED },
+        [DELETING] = { WHEN_DELETED },
+        [UPDATING] = { ADMITTED } } },
+    { "UpdateTable",
+      "{'TableName':'Tab','BillingMode':'PAY_PER_REQUEST'}",
+      { [ALLOCATING] = { WHEN_CREATED },
+        [BACKFILLING] = { ADMITTED },
+        [DELETING] = { WHEN_DELETED },
+        [UPDATING] = { ADMITTED } } },
+    { "UpdateTimeToLive",
+      "{'TableName':'Tab','TimeToLiveSpecification':{'AttributeName':'t','Enabled':true}}",
+      { [ALLOCATING] = { ADMITTED },
+        [BACKFILLING] = { ADMITTED },
+        [DELETING] = { ADMITTED },
+        [UPDATING] = { ADMITTED } } },
+    { "TagResource",
+      "{'ResourceArn':'arn:aws:dynamodb:eu-test-1:000000000000:table/Tab',"
+      "'Tags':[{'Key':'k','Value':'v'}]}",
+      { [ALLOCATING] = { ADMITTED },
+        [BACKFILLING] = { ADMITTED },
+        [DELETING] = { ADMITTED },
+        [UPDATING] = { ADMITTED } } },
     { "PutItem",
       "{'TableName':'Tab','Item':{'pk':{'S':'1'},'b':{'S':'2'}}}",
       { [ALLOCATING] = { ADMITTED },

@@ -211,7 +211,8 @@ static void keep_server(struct session *session)
     const char *rest = session->workspace.directory;
     long id = private_server_keep(&session->server);
     (void)printf("kept: %s, process %ld, data %s%s\n"
-                 "  look:    aws dynamodb list-tables --endpoint-url %s\n"
+                 "  look:    AWS_ACCESS_KEY_ID=rehearsal AWS_SECRET_ACCESS_KEY=rehearsal \\\n"
+                 "           aws dynamodb list-tables --region us-east-1 --endpoint-url %s\n"
                  "  go on:   rehearse run %s --endpoint %s --from STEP\n"
                  "  end it:  kill %ld; rm -r %s\n",
                  url, id, data != NULL ? "in " : "in memory", data != NULL ? data : "", url, page,

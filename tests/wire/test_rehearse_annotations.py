@@ -1,6 +1,8 @@
 """`rehearse run`: what the annotations of a step do, beyond those of test_rehearse_run.py."""
 
 import json
+import re
+import subprocess
 import time
 
 import pytest
@@ -293,6 +295,20 @@ def test_keep_leaves_the_server(bench):
     end = next(line for line in result.stdout.splitlines() if "end it:" in line)
     bench.shell(end.split("end it:")[1])
     wait_for(lambda: not lives(server))
+
+
+def test_what_keep_says_for_a_look_can_be_run_without_an_account(bench):
+    bench.write_page(("", "true"))
+    (bench.folder / "bin").mkdir()
+    (bench.folder / "bin/aws").write_text('#!/bin/sh\necho "$AWS_ACCESS_KEY_ID $*"\n')
+    (bench.folder / "bin/aws").chmod(0o755)
+    said = bench.run("--keep").stdout
+    look = re.search(r"(?s)  look: (.*)  go on:", said).group(1)
+    seen = subprocess.run(["bash", "-c", look], capture_output=True, text=True,
+                          env={"PATH": f"{bench.folder}/bin:/usr/bin:/bin"}).stdout
+    assert seen == ("rehearsal dynamodb list-tables --region us-east-1 "
+                    "--endpoint-url http://127.0.0.1:4711\n")
+    bench.shell(re.search(r"end it: (.*)", said).group(1))
 
 
 def test_keep_leaves_the_server_of_a_failed_run(bench):

@@ -127,6 +127,8 @@ enum api_protocol {
 /* The services beside DynamoDB whose operations are told apart by name. */
 enum api_service {
     API_CLOUDWATCH, /* as far as it shows DynamoDB's metrics (docs/compatibility.md) */
+    API_SSM,        /* what a deployment asks before it begins; */
+    API_STS,        /* the same */
     API_SERVICE_COUNT,
 };
 
@@ -138,5 +140,24 @@ void api_service(struct api *api,
                  struct api_call *call,
                  enum api_service service,
                  enum api_protocol protocol);
+
+/* What a call of S3 is beside its body, and what its reply is beside body and status. */
+struct api_s3 {
+    struct bytes method;
+    struct bytes path;  /* percent-decoded */
+    struct bytes query; /* as sent, without '?' */
+    struct bytes content_type;
+    bool is_chunked; /* the body is in pieces: Content-Encoding aws-chunked */
+    bool is_copy;    /* it has X-Amz-Copy-Source */
+
+    /* Filled in; empty or 0 where the reply has no such header. In the arena. */
+    struct bytes reply_type;
+    struct bytes etag; /* without quotes */
+    int64_t modified_ms;
+};
+
+/* Objects, in which templates are kept (docs/cloudformation.md). Done when it returns; may wait for
+ * the disk. */
+void api_s3(struct api *api, struct api_call *call, struct api_s3 *exchange);
 
 #endif

@@ -230,3 +230,13 @@ struct bytes json_scan_hide_zeros(struct arena *arena, struct bytes text)
     }
     return (struct bytes){ .data = hidden, .length = length };
 }
+
+bool json_scan_is_utf8(struct bytes text)
+{
+    const uint8_t *at = text.data;
+    const uint8_t *end = text.data + text.length;
+    while (at != NULL && at < end) {
+        at = *at < 0x80 ? at + 1 : scan_multibyte(at, end);
+    }
+    return at != NULL || text.length == 0;
+}

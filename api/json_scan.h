@@ -19,4 +19,7 @@ bool json_scan(struct bytes text, bool *out_has_zero);
 /* The same text with every escape \u0000 as the bytes C0 80. `text` passed json_scan. */
 struct bytes json_scan_hide_zeros(struct arena *arena, struct bytes text);
 
+/* Whether the text is well-formed UTF-8; it need not be JSON. */
+bool json_scan_is_utf8(struct bytes text);
+
 #endif

@@ -1,9 +1,13 @@
 /* The services beside DynamoDB, by number. */
 
 #include "api/cloudwatch/cloudwatch.h"
+#include "api/ssm/ssm.h"
+#include "api/sts/sts.h"
 
 static const struct service *const SERVICES[API_SERVICE_COUNT] = {
     [API_CLOUDWATCH] = &CLOUDWATCH,
+    [API_SSM] = &SSM,
+    [API_STS] = &STS,
 };
 
 void api_service(struct api *api,

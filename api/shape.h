@@ -55,7 +55,10 @@ struct shape_range {
 
 enum shape_pattern {
     PATTERN_NONE,
-    PATTERN_NAME, /* [a-zA-Z0-9_.-]+ : tables, indexes, backups */
+    PATTERN_NAME,              /* [a-zA-Z0-9_.-]+ : tables, indexes, backups */
+    PATTERN_ROLE_SESSION_NAME, /* [\w+=,.@-]* */
+    PATTERN_STACK_NAME,        /* [a-zA-Z][-a-zA-Z0-9]* : a new stack or change set */
+    PATTERN_STACK,             /* the same or an ARN */
 };
 
 struct shape {

@@ -129,28 +129,60 @@ static void append_maximum(struct buffer *to, const struct shape *shape, const c
                          (long long)shape->range.max);
 }
 
+#define PATTERN_TEXT(pattern) "Member must satisfy regular expression pattern: " pattern
+
 static const char *pattern_text(enum shape_pattern pattern)
 {
-    assert(pattern == PATTERN_NAME);
-    (void)pattern;
-    return "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+";
+    static const char *const texts[] = {
+        [PATTERN_NAME] = PATTERN_TEXT("[a-zA-Z0-9_.-]+"),
+        [PATTERN_ROLE_SESSION_NAME] = PATTERN_TEXT("[\\w+=,.@-]*"),
+        [PATTERN_STACK_NAME] = PATTERN_TEXT("[a-zA-Z][-a-zA-Z0-9]*"),
+        [PATTERN_STACK] = PATTERN_TEXT("[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*"),
+    };
+    assert(pattern != PATTERN_NONE);
+    return texts[pattern];
+}
+
+static bool is_letter(uint8_t byte)
+{
+    uint8_t lower = byte | 0x20;
+    return lower >= 'a' && lower <= 'z';
+}
+
+/* Letters, digits and what is in `others`. */
+static bool holds_only(struct bytes text, const char *others)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        uint8_t byte = text.data[i];
+        if (!is_letter(byte) && !(byte >= '0' && byte <= '9') &&
+            (byte == '\0' || strchr(others, byte) == NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_stack_name(struct bytes text)
+{
+    return text.length > 0 && is_letter(text.data[0]) && holds_only(text, "-");
 }
 
 static bool matches_pattern(enum shape_pattern pattern, struct bytes text)
 {
-    if (pattern == PATTERN_NONE) {
-        return true;
+    switch (pattern) {
+    case PATTERN_NAME:
+        return text.length > 0 && holds_only(text, "_.-");
+    case PATTERN_ROLE_SESSION_NAME:
+        return holds_only(text, "_+=,.@-");
+    case PATTERN_STACK:
+        return is_stack_name(text) ||
+               (bytes_start_with(text, BYTES("arn:")) && holds_only(text, "-:/._+"));
+    case PATTERN_STACK_NAME:
+        return is_stack_name(text);
+    case PATTERN_NONE:
+        break;
     }
-    for (size_t i = 0; i < text.length; i++) {
-        uint8_t byte = text.data[i];
-        uint8_t lower = byte | 0x20;
-        bool is_letter = lower >= 'a' && lower <= 'z';
-        bool is_digit = byte >= '0' && byte <= '9';
-        if (!is_letter && !is_digit && byte != '_' && byte != '.' && byte != '-') {
-            return false;
-        }
-    }
-    return text.length > 0;
+    return true;
 }
 
 /* Java's length of a string: UTF-16 units. */

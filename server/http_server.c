@@ -264,6 +264,7 @@ static const struct known_header {
     KNOWN("Sec-Fetch-Site", sec_fetch_site),
     KNOWN("Access-Control-Request-Headers", access_control_request_headers),
     KNOWN("Access-Control-Request-Method", access_control_request_method),
+    KNOWN("X-Amz-Copy-Source", x_amz_copy_source),
 };
 
 /* One walk over all headers is cheaper than a look-up, itself a walk, for each that we want. */

@@ -38,6 +38,7 @@ struct http_headers {
     struct bytes origin;
     struct bytes sec_fetch_site;
     struct bytes user_agent;
+    struct bytes x_amz_copy_source;
     struct bytes x_amz_date;
     struct bytes x_amz_target;
 };

@@ -2,6 +2,7 @@
 
 #include "server/control_endpoint.h"
 #include "server/dynamodb_endpoint.h"
+#include "server/s3_endpoint.h"
 #include "server/service_endpoint.h"
 
 #include <assert.h>
@@ -18,6 +19,9 @@ enum endpoint router_find(const struct http_request *request, enum api_service *
     struct bytes method = request->method;
     if (is_control(request->path)) {
         return ENDPOINT_CONTROL;
+    }
+    if (request->headers.x_amz_target.data == NULL && s3_endpoint_serves(request)) {
+        return ENDPOINT_S3;
     }
     if (bytes_equal(method, BYTES("POST"))) {
         return service_endpoint_find(request, out_service) ? ENDPOINT_SERVICE
@@ -50,6 +54,9 @@ enum http_progress router_handle(void *context, struct http_request *request)
         return HTTP_DONE;
     case ENDPOINT_SERVICE:
         service_endpoint_call(router->api, service, request);
+        return HTTP_DONE;
+    case ENDPOINT_S3:
+        s3_endpoint_call(router->api, request);
         return HTTP_DONE;
     case ENDPOINT_CONTROL:
         control_endpoint_handle(router->control, request);

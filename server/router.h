@@ -17,6 +17,7 @@ enum endpoint {
     ENDPOINT_DYNAMODB_PREFLIGHT, /* OPTIONS: browsers */
     ENDPOINT_DYNAMODB_NOTHING,   /* any other method */
     ENDPOINT_SERVICE,            /* POST that names another AWS service */
+    ENDPOINT_S3,                 /* signed for S3, with any method */
     ENDPOINT_CONTROL,            /* anything at or below /_rehearsedb */
 };
 

@@ -15,6 +15,15 @@ static const struct service_names {
     const char *path_prefix;
     const char *json_type;
 } NAMES[API_SERVICE_COUNT] = {
+    [API_SSM] = { .signed_for = "ssm",
+                  .form_version = "",
+                  .target_prefix = "AmazonSSM.",
+                  .path_prefix = "",
+                  .json_type = "application/x-amz-json-1.1" },
+    [API_STS] = { .signed_for = "sts",
+                  .form_version = "Version=2011-06-15",
+                  .target_prefix = "",
+                  .path_prefix = "" },
     [API_CLOUDWATCH] = { .signed_for = "monitoring",
                          .form_version = "Version=2010-08-01",
                          .target_prefix = CLOUDWATCH_SHAPE ".",

@@ -24,7 +24,7 @@ static int hex_digit(uint8_t letter)
     return letter >= 'A' && letter <= 'F' ? letter - 'A' + 10 : -1;
 }
 
-struct bytes form_decode(struct arena *arena, struct bytes text)
+static struct bytes decode(struct arena *arena, struct bytes text, uint8_t plus)
 {
     uint8_t *decoded = arena_alloc(arena, text.length);
     size_t length = 0;
@@ -35,10 +35,20 @@ struct bytes form_decode(struct arena *arena, struct bytes text)
             decoded[length++] = (uint8_t)(high * 16 + low);
             i += 2;
         } else {
-            decoded[length++] = text.data[i] == '+' ? ' ' : text.data[i];
+            decoded[length++] = text.data[i] == '+' ? plus : text.data[i];
         }
     }
     return (struct bytes){ .data = decoded, .length = length };
+}
+
+struct bytes form_decode(struct arena *arena, struct bytes text)
+{
+    return decode(arena, text, ' ');
+}
+
+struct bytes form_decode_path(struct arena *arena, struct bytes text)
+{
+    return decode(arena, text, '+');
 }
 
 static size_t find_end(struct bytes text, size_t start, char separator)

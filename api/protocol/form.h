@@ -30,6 +30,9 @@ struct form {
 /* %XX is a byte, '+' a blank; a '%' without two digits stands for itself. In the arena. */
 struct bytes form_decode(struct arena *arena, struct bytes text);
 
+/* The same of a path, where '+' stands for itself. */
+struct bytes form_decode_path(struct arena *arena, struct bytes text);
+
 /* form -> [ name [ "=" value ] { "&" name [ "=" value ] } ]; false when there are too many. */
 bool form_parse(struct arena *arena, struct bytes text, struct form *out_form);
 

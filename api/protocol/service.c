@@ -237,8 +237,10 @@ static void write_error(struct buffer *reply,
     buffer_append_format(&type, "%s%s", request->service->type_prefix, error->shape);
     struct document_writer writer = open_result(request->service, reply, protocol, "");
     document_write_text(&writer, "__type", buffer_view(&type));
-    document_write_text(&writer, error->message_name != NULL ? error->message_name : "message",
-                        buffer_view(&request->message));
+    if (request->message.length > 0) {
+        document_write_text(&writer, error->message_name != NULL ? error->message_name : "message",
+                            buffer_view(&request->message));
+    }
     close_result(&writer, call, "");
     if (request->service->tells_query_error) {
         struct buffer code;

@@ -189,3 +189,10 @@ void api_service(struct api *api,
     (void)protocol;
     (void)answer(call, STATUS_OK, BYTES(""));
 }
+
+void api_s3(struct api *api, struct api_call *call, struct api_s3 *exchange)
+{
+    (void)api;
+    *exchange = (struct api_s3){ 0 };
+    (void)answer(call, STATUS_OK, BYTES(""));
+}

@@ -67,6 +67,9 @@ static void a_post_that_names_another_service_is_its(void **state)
         { NULL, "/", NULL, FORM, "Action=ListMetrics&Version=2010-08-01", API_CLOUDWATCH },
         { NULL, "/", NULL, FORM, "Version=2010-08-01&Action=ListMetrics", API_CLOUDWATCH },
         { NULL, "/", NULL, FORM, "Action=ListUsers&Version=2010-05-08", DYNAMODB },
+        { "AmazonSSM.GetParameter", "/", SIGNED("ssm"), NULL, "", API_SSM },
+        { NULL, "/", SIGNED("sts"), FORM, "Action=GetCallerIdentity", API_STS },
+        { NULL, "/", NULL, FORM, "Action=GetCallerIdentity&Version=2011-06-15", API_STS },
         { NULL, "/", NULL, FORM, "Version=2010-08-011", DYNAMODB },
         { NULL, "/", NULL, NULL, "Version=2010-08-01", DYNAMODB },
     };
@@ -92,11 +95,29 @@ static void a_post_that_names_another_service_is_its(void **state)
     }
 }
 
+static void what_is_signed_for_s3_is_its_whatever_the_method(void **state)
+{
+    (void)state;
+    static const char *const methods[] = { "GET", "HEAD", "PUT", "DELETE", "POST" };
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        struct http_request request = { .method = bytes_of_text(methods[i]),
+                                        .path = BYTES("/bucket/key"),
+                                        .headers.authorization = BYTES(SIGNED("s3")) };
+        enum api_service service;
+        assert_int_equal(router_find(&request, &service), ENDPOINT_S3);
+        request.headers.x_amz_target = BYTES("DynamoDB_20120810.ListTables");
+        assert_int_not_equal(router_find(&request, &service), ENDPOINT_S3);
+        request.path = BYTES("/_rehearsedb/health");
+        assert_int_equal(router_find(&request, &service), ENDPOINT_CONTROL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(method_and_path_lead_to_an_endpoint),
         cmocka_unit_test(a_post_that_names_another_service_is_its),
+        cmocka_unit_test(what_is_signed_for_s3_is_its_whatever_the_method),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

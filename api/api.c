@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include "api/cloudformation/engine.h"
 #include "api/dispatch.h"
 #include "api/index_lag.h"
 #include "api/internal.h"
@@ -39,6 +40,7 @@ static void store_changed(void *context, enum store_change change)
         readers_forget_all(api->rehearsal.readers);
         faults_replace(api->rehearsal.faults, NULL, 0);
     }
+    engine_wake(api->engine); /* what is restored may have been under way */
 }
 
 bool api_open(const struct api_options *options,
@@ -62,6 +64,7 @@ bool api_open(const struct api_options *options,
     api->profile = options->profile;
     api->wording = options->wording;
     api->is_isolated = options->is_isolated;
+    api->other_resources = options->other_resources;
     struct storage_options storage_options = {
         .env = { .directory = options->data_directory,
                  .map_size_bytes = options->map_size_bytes,
@@ -90,6 +93,17 @@ bool api_open(const struct api_options *options,
         api_close(api);
         return false;
     }
+    const struct engine_options engine_options = {
+        .has_thread = !options->is_stepped_by_hand,
+        .waits_for_backfill = options->stacks_wait_for_index,
+        .pace_ms = options->durations.stack_step_ms,
+    };
+    api->engine = engine_open(api, &engine_options);
+    if (api->engine == NULL) {
+        (void)snprintf(out_message, message_size, "a thread could not be started");
+        api_close(api);
+        return false;
+    }
     snapshots_listen(api->storage.snapshots, store_changed, api);
     *out_api = api;
     return true;
@@ -103,6 +117,7 @@ void api_end_delays(struct api *api)
 void api_close(struct api *api)
 {
     api_end_delays(api);
+    engine_close(api->engine);
     storage_close(&api->storage);
     if (api->index_lag != NULL) {
         index_lag_close(api->index_lag);
@@ -124,5 +139,6 @@ void api_advance_clock(struct api *api, int64_t by_ms)
 
 bool api_step(struct api *api)
 {
-    return background_step(api->storage.background) <= clock_now_ms(&api->clock);
+    bool has_more = background_step(api->storage.background) <= clock_now_ms(&api->clock);
+    return engine_step(api->engine) || has_more;
 }

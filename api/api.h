@@ -24,6 +24,12 @@ enum api_wording {
     API_WORDING_2026,
 };
 
+/* What becomes of resources of a CloudFormation stack that are no tables. */
+enum api_other_resources {
+    API_OTHER_RESOURCES_FAIL, /* the template is refused */
+    API_OTHER_RESOURCES_NOOP, /* they are placeholders, and their events say so */
+};
+
 struct api_options {
     const char *data_directory; /* NULL: in memory, nothing is kept */
     uint64_t map_size_bytes;
@@ -36,6 +42,8 @@ struct api_options {
     enum api_wording wording;
     int64_t index_lag_ms; /* how far reads of global indexes are behind; 0: not at all */
     bool is_isolated;     /* every access key and region has tables of its own */
+    enum api_other_resources other_resources;
+    bool stacks_wait_for_index; /* a stack's update that adds an index waits for its backfill */
 
     /* For tests and rehearsals in steps: the clock stands until it is moved, and nothing happens in
      * the background but by api_step. */

@@ -24,7 +24,8 @@ enum setting_type {
     SETTING_SIZE,     /* bytes, or with KiB, MiB, GiB */
     SETTING_SWITCH,
     SETTING_PROFILE,
-    SETTING_WORDING,
+    SETTING_WORDING, /* this and the next: an unsigned number, the place in its list */
+    SETTING_OTHER_RESOURCES,
 };
 
 struct setting {
@@ -36,6 +37,18 @@ struct setting {
     const char *placeholder;
     const char *default_text; /* read like a typed value; NULL: none */
     const char *help;
+};
+
+static const char *const WORDINGS[] = {
+    [API_WORDING_CLASSIC] = "classic",
+    [API_WORDING_2026] = "2026",
+    NULL,
+};
+
+static const char *const OTHER_RESOURCES[] = {
+    [API_OTHER_RESOURCES_FAIL] = "fail",
+    [API_OTHER_RESOURCES_NOOP] = "noop",
+    NULL,
 };
 
 #define FIELD(name) offsetof(struct config, name)
@@ -102,6 +115,12 @@ static const struct setting SETTINGS[] = {
       "how long a destination is ENABLING or DISABLING" },
     { "kinesis-update-ms", SETTING_DURATION, FIELD(durations.kinesis_update_ms), 0, DAY_MS, "MS", NULL,
       "how long a destination is UPDATING" },
+    { "stack-step-ms", SETTING_DURATION, FIELD(durations.stack_step_ms), 0, DAY_MS, "MS", NULL,
+      "between the steps of a CloudFormation stack" },
+    { "cfn-other-resources", SETTING_OTHER_RESOURCES, FIELD(other_resources), 0, 0, "WHAT", "fail",
+      "resources of stacks that are no tables: fail, or noop" },
+    { "cfn-wait-for-index", SETTING_SWITCH, FIELD(stacks_wait_for_index), 0, 0, NULL, NULL,
+      "a stack update that adds an index waits until it is ACTIVE" },
     { "item-count-refresh-ms", SETTING_INTEGER, FIELD(item_count_refresh_ms), 0, DAY_MS, "MS", "21600000",
       "between refreshes of ItemCount; 0: always current" },
     { "throttle", SETTING_SWITCH, FIELD(throttles), 0, 0, NULL, NULL,
@@ -152,19 +171,13 @@ static const struct profile {
                 .protection_pause_ms = 15000, .tags_update_ms = 1600, .ttl_update_ms = 1000,
                 .ttl_pause_ms = 1860000, .ttl_sweep_ms = 600000, .insights_update_ms = 2000,
                 .backups_enable_ms = 2600, .policy_update_ms = 1500, .policy_pause_ms = 15000,
-                .kinesis_enable_ms = 5000, .kinesis_update_ms = 130000 } },
+                .kinesis_enable_ms = 5000, .kinesis_update_ms = 130000, .stack_step_ms = 1000 } },
 };
 // clang-format on
-
-static const char *const WORDINGS[] = {
-    [API_WORDING_CLASSIC] = "classic",
-    [API_WORDING_2026] = "2026",
-};
 
 enum {
     SETTING_COUNT = sizeof SETTINGS / sizeof SETTINGS[0],
     PROFILE_COUNT = sizeof PROFILES / sizeof PROFILES[0],
-    WORDING_COUNT = sizeof WORDINGS / sizeof WORDINGS[0],
 };
 
 /* Where a setting's value came from; a later one beats an earlier one. */
@@ -277,11 +290,20 @@ static bool read_switch(const char *text, bool *out_value)
     return false;
 }
 
-static bool read_wording(const char *text, enum api_wording *out_value)
+/* NULL for what is no choice. */
+static const char *const *choices_of(enum setting_type type)
 {
-    for (size_t i = 0; i < WORDING_COUNT; i++) {
-        if (strcmp(text, WORDINGS[i]) == 0) {
-            *out_value = (enum api_wording)i;
+    if (type == SETTING_WORDING) {
+        return WORDINGS;
+    }
+    return type == SETTING_OTHER_RESOURCES ? OTHER_RESOURCES : NULL;
+}
+
+static bool read_choice(const char *text, const char *const *choices, unsigned *out_value)
+{
+    for (unsigned i = 0; choices[i] != NULL; i++) {
+        if (strcmp(text, choices[i]) == 0) {
+            *out_value = i;
             return true;
         }
     }
@@ -325,8 +347,9 @@ static void describe_allowed(const struct setting *setting, char *out_text, size
         describe_profiles(out_text, size);
         break;
     case SETTING_WORDING:
-        (void)snprintf(out_text, size, "%s, %s", WORDINGS[API_WORDING_CLASSIC],
-                       WORDINGS[API_WORDING_2026]);
+    case SETTING_OTHER_RESOURCES:
+        (void)snprintf(out_text, size, "%s, %s", choices_of(setting->type)[0],
+                       choices_of(setting->type)[1]);
         break;
     }
 }
@@ -343,8 +366,8 @@ assign(struct parse *parse, size_t index, const char *name, const char *text, en
         valid = read_number(setting, text, field);
     } else if (setting->type == SETTING_SWITCH) {
         valid = read_switch(text, field);
-    } else if (setting->type == SETTING_WORDING) {
-        valid = read_wording(text, field);
+    } else if (choices_of(setting->type) != NULL) {
+        valid = read_choice(text, choices_of(setting->type), field);
     } else {
         valid = setting->type == SETTING_PROFILE ? find_profile(text) != NULL : *text != '\0';
         *(const char **)field = text;

@@ -27,6 +27,8 @@ struct config {
     int64_t item_count_refresh_ms;
     int64_t index_lag_ms;
     bool throttles;
+    enum api_other_resources other_resources;
+    bool stacks_wait_for_index;
     int64_t threads;
     int64_t map_size_bytes;
     const char *region;

@@ -132,6 +132,8 @@ static int serve(int argument_count, char *const *arguments)
                                    .item_count_refresh_ms = config.item_count_refresh_ms,
                                    .index_lag_ms = config.index_lag_ms,
                                    .throttles = config.throttles,
+                                   .other_resources = config.other_resources,
+                                   .stacks_wait_for_index = config.stacks_wait_for_index,
                                    .profile = config.profile,
                                    .region = config.region,
                                    .wording = config.wording,

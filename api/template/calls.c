@@ -1,5 +1,6 @@
 #include "api/template/calls.h"
 
+#include "api/template/definition_json.h"
 #include "api/template/json_document.h"
 #include "api/template/node.h"
 #include "storage/base/arena.h"
@@ -378,36 +379,6 @@ static void change_tags(struct calling *calling)
 
 /* ---- indexes ---- */
 
-static void append_key_schema(struct buffer *to, const struct key_schema *keys)
-{
-    buffer_append_text(to, "\"KeySchema\":");
-    for (size_t i = 0; i < keys->count; i++) {
-        buffer_append_text(to, i == 0 ? "[{\"AttributeName\":" : ",{\"AttributeName\":");
-        json_document_append_text(to, keys->elements[i].attribute);
-        buffer_append_format(to, ",\"KeyType\":\"%s\"}",
-                             keys->elements[i].is_hash ? "HASH" : "RANGE");
-    }
-    buffer_append_u8(to, ']');
-}
-
-static void append_projection(struct buffer *to, const struct projection *projection)
-{
-    buffer_append_text(to, "\"Projection\":{\"ProjectionType\":");
-    json_document_append_text(to, projection->type);
-    for (size_t i = 0; i < projection->attribute_count; i++) {
-        buffer_append_text(to, i == 0 ? ",\"NonKeyAttributes\":[" : ",");
-        json_document_append_text(to, projection->attributes[i]);
-    }
-    buffer_append_text(to, projection->attribute_count > 0 ? "]}" : "}");
-}
-
-static void append_throughput(struct buffer *to, const char *member, const struct value *value)
-{
-    if (value->state == VALUE_KNOWN && value->text[0] != '\0') {
-        buffer_append_format(to, ",\"%s\":%s", member, value->text);
-    }
-}
-
 static const char *attribute_definitions(struct calling *calling, const struct key_schema *keys)
 {
     struct buffer text;
@@ -426,17 +397,9 @@ static void create_index(struct calling *calling, const struct index_definition 
 {
     struct buffer text;
     buffer_init(&text, calling->arena, 512);
-    buffer_append_text(&text, "[{\"Create\":{\"IndexName\":");
-    json_document_append_text(&text, index->name);
-    buffer_append_u8(&text, ',');
-    append_key_schema(&text, &index->key_schema);
-    buffer_append_u8(&text, ',');
-    append_projection(&text, &index->projection);
-    append_throughput(&text, "ProvisionedThroughput",
-                      &index->settings[SETTING_PROVISIONED_THROUGHPUT]);
-    append_throughput(&text, "OnDemandThroughput", &index->settings[SETTING_ON_DEMAND_THROUGHPUT]);
-    append_throughput(&text, "WarmThroughput", &index->settings[SETTING_WARM_THROUGHPUT]);
-    buffer_append_text(&text, "}}]");
+    buffer_append_text(&text, "[{\"Create\":");
+    definition_append_index(&text, index);
+    buffer_append_text(&text, "}]");
     struct call *call = begin_table_call(calling, "UpdateTable");
     add_member(call, "AttributeDefinitions", MEMBER_JSON,
                attribute_definitions(calling, &index->key_schema));

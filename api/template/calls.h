@@ -28,7 +28,7 @@ struct call_member {
     const char *text;
 };
 
-enum { CALL_MEMBER_COUNT_MAX = 6 };
+enum { CALL_MEMBER_COUNT_MAX = 16 };
 
 enum call_wait {
     CALL_WAIT_NONE,
@@ -56,6 +56,16 @@ void calls_find(struct arena *arena,
                 const struct table_definition *before,
                 const struct table_definition *after,
                 struct call_list *out);
+
+/*
+ * The calls that make a table from nothing: CreateTable, then what it does not take.
+ * `attribute_definitions` is its member of that name, as JSON.
+ */
+void calls_find_creation(struct arena *arena,
+                         const char *table,
+                         const char *attribute_definitions,
+                         const struct table_definition *wanted,
+                         struct call_list *out);
 
 /* False for a member that is there only to ask for the table's ARN. */
 bool call_member_is_sent(const struct call_member *member);

@@ -1,5 +1,5 @@
 /*
- * How long each change of a table or index takes, in milliseconds of the clock: at the least where
+ * How long each change of a table, index or stack takes, in milliseconds of the clock: at the least where
  * it is work as well, else exactly. A profile is a set of them (server/config.c).
  */
 
@@ -34,6 +34,7 @@ struct durations {
     int64_t policy_pause_ms;     /* between two changes of a resource policy */
     int64_t kinesis_enable_ms;   /* a Kinesis destination is ENABLING or DISABLING */
     int64_t kinesis_update_ms;   /* a Kinesis destination is UPDATING */
+    int64_t stack_step_ms;       /* between two steps of a CloudFormation stack */
 };
 
 #endif

@@ -20,7 +20,8 @@ FLAGS = ["host", "port", "data", "in-memory", "profile", "table-create-ms",
          "warm-throughput-ms", "protection-pause-ms", "tags-update-ms",
          "ttl-update-ms", "ttl-pause-ms", "ttl-sweep-ms", "insights-update-ms",
          "backups-enable-ms", "policy-update-ms", "policy-pause-ms", "kinesis-enable-ms",
-         "kinesis-update-ms", "item-count-refresh-ms", "throttle", "index-lag",
+         "kinesis-update-ms", "stack-step-ms", "cfn-other-resources",
+         "cfn-wait-for-index", "item-count-refresh-ms", "throttle", "index-lag",
          "threads", "map-size", "region", "wording", "isolate", "control-token"]
 
 

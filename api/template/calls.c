@@ -206,7 +206,7 @@ static const char *encryption_specification(struct calling *calling)
     if (wanted(calling, SETTING_ENCRYPTION)[0] == '\0') {
         return "{\"Enabled\":false}";
     }
-    if (key->state == VALUE_UNSAID) {
+    if (key->state == VALUE_UNSAID || key->text[0] == '\0') {
         return "{\"Enabled\":true,\"SSEType\":\"KMS\"}";
     }
     return formatted(calling, "{\"Enabled\":true,\"SSEType\":\"KMS\",\"KMSMasterKeyId\":@}",
@@ -379,14 +379,21 @@ static void change_tags(struct calling *calling)
 
 /* ---- indexes ---- */
 
+/* One without a type is not defined at all. */
 static const char *attribute_definitions(struct calling *calling, const struct key_schema *keys)
 {
     struct buffer text;
     buffer_init(&text, calling->arena, 128);
+    buffer_append_u8(&text, '[');
     for (size_t i = 0; i < keys->count; i++) {
-        buffer_append_text(&text, i == 0 ? "[{\"AttributeName\":" : ",{\"AttributeName\":");
+        if (keys->elements[i].type[0] == '\0') {
+            continue;
+        }
+        buffer_append_text(&text, text.length > 1 ? ",{\"AttributeName\":" : "{\"AttributeName\":");
         json_document_append_text(&text, keys->elements[i].attribute);
-        buffer_append_format(&text, ",\"AttributeType\":\"%s\"}", keys->elements[i].type);
+        buffer_append_text(&text, ",\"AttributeType\":");
+        json_document_append_text(&text, keys->elements[i].type);
+        buffer_append_u8(&text, '}');
     }
     buffer_append_u8(&text, ']');
     return finish(&text);

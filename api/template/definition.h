@@ -61,7 +61,8 @@ enum {
 
 struct key_element {
     const char *attribute;
-    const char *type; /* "S", "N" or "B" */
+    const char
+        *type; /* "S", "N" or "B"; "": it is not defined, which only a lenient reading takes */
     bool is_hash;
 };
 

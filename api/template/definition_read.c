@@ -17,6 +17,7 @@ struct definition_reading {
     struct arena *arena;
     const struct node *source; /* the map that holds KeySchema and the rest */
     struct table_definition *out;
+    bool is_lenient;
     const char *error;
 };
 
@@ -47,7 +48,7 @@ static const char *need_text(struct definition_reading *reading,
     const struct node *member = node_member(map, name);
     if (member != NULL && member->kind == NODE_UNKNOWN) {
         (void)fail(reading, "%s of %s cannot be told: %s", name, where, member->text);
-    } else if (member == NULL || member->kind != NODE_SCALAR) {
+    } else if ((member == NULL || member->kind != NODE_SCALAR) && !reading->is_lenient) {
         (void)fail(reading, "%s lacks %s", where, name);
     }
     return node_text(member, "");
@@ -64,6 +65,9 @@ static const char *need_choice(struct definition_reading *reading,
     char padded[32];
     (void)snprintf(padded, sizeof padded, " %s ", text);
     if (strchr(text, ' ') != NULL || strlen(text) > 20 || strstr(choices, padded) == NULL) {
+        if (reading->is_lenient) {
+            return text;
+        }
         (void)fail(reading, "%s of %s is none of%s", name, where, choices);
         return "";
     }
@@ -79,7 +83,9 @@ static const char *type_of(struct definition_reading *reading, const char *attri
             return need_choice(reading, entry, "AttributeType", attribute, " S N B ");
         }
     }
-    (void)fail(reading, "AttributeDefinitions lacks the key attribute %s", attribute);
+    if (!reading->is_lenient) {
+        (void)fail(reading, "AttributeDefinitions lacks the key attribute %s", attribute);
+    }
     return "";
 }
 
@@ -253,7 +259,7 @@ static void read_structure(struct definition_reading *reading)
     struct table_definition *out = reading->out;
     out->name = name_value_of(node_member(reading->source, "TableName"));
     read_key_schema(reading, reading->source, "the table", &out->key_schema);
-    if (out->key_schema.count > 2) {
+    if (out->key_schema.count > 2 && !reading->is_lenient) {
         (void)fail(reading, "KeySchema of the table has more than two elements");
     }
     read_indexes(reading, "LocalSecondaryIndexes", false, &out->local_indexes);
@@ -301,6 +307,7 @@ bool definition_read(struct arena *arena,
         .arena = arena,
         .source = document,
         .out = out_definition,
+        .is_lenient = options->is_lenient,
     };
     const struct node *description = find_description(document);
     if (template_is(document)) {

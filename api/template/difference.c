@@ -204,7 +204,8 @@ static void compare_types(struct comparison *comparison, const struct key_schema
         const struct key_element *key = &keys->elements[i];
         const char *type = definition_attribute_type(comparison->from, key->attribute);
         const char *to = attribute_text(comparison->arena, key->attribute, key->type);
-        if (type != NULL && strcmp(type, key->type) != 0 &&
+        bool is_told_of_both = type != NULL && type[0] != '\0' && key->type[0] != '\0';
+        if (is_told_of_both && strcmp(type, key->type) != 0 &&
             !is_told(comparison->out, PROPERTY_ATTRIBUTE_TYPE, to)) {
             add(comparison,
                 (struct change){ .property = PROPERTY_ATTRIBUTE_TYPE,

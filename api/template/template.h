@@ -40,6 +40,7 @@ struct template_options {
     size_t parameter_count;
     const char *resource;                   /* the table's logical id; NULL: the only table */
     const struct template_look_up *look_up; /* NULL: it is not deployed */
+    bool is_lenient; /* a definition takes what the API will refuse in its own words */
 };
 
 struct template_table {

@@ -19,6 +19,7 @@ struct durations {
     int64_t index_delete_ms;
     int64_t billing_provisioned_ms; /* from on-demand to provisioned */
     int64_t billing_on_demand_ms;   /* the other way, for the first time */
+    int64_t billing_return_ms;      /* the same of a table that was on demand before */
     int64_t stream_update_ms;
     int64_t table_class_ms;
     int64_t encryption_ms;

@@ -169,7 +169,7 @@ void table_begin_on_demand(struct table_definition *table,
     }
     table->billing.is_switching = true;
     table->billing.due_ms =
-        now_ms + (is_first ? durations->billing_on_demand_ms : durations->table_update_ms);
+        now_ms + (is_first ? durations->billing_on_demand_ms : durations->billing_return_ms);
 }
 
 static void end_billing(struct table_definition *table, int64_t now_ms)

@@ -127,6 +127,7 @@ static void open_store(void)
                        .index_delete_ms = STEP_MS,
                        .billing_provisioned_ms = 2 * STEP_MS,
                        .billing_on_demand_ms = 2 * STEP_MS,
+                       .billing_return_ms = STEP_MS,
                        .stream_update_ms = STEP_MS,
                        .table_class_ms = STEP_MS,
                        .encryption_ms = 2 * STEP_MS,

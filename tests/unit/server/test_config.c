@@ -116,6 +116,7 @@ static void a_duration_overrides_its_profile(void **state)
     assert_int_equal(config.durations.index_allocate_ms, 40000);
     assert_int_equal(config.durations.index_delete_ms, 4000);
     assert_int_equal(config.durations.table_update_ms, 2000);
+    assert_int_equal(config.durations.billing_return_ms, 4500);
     assert_int_equal(config.durations.table_create_indexed_ms, 17000);
     assert_int_equal(config.durations.index_update_ms, 3000);
     assert_int_equal(config.durations.protection_pause_ms, 15000);

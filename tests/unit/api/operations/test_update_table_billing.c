@@ -402,10 +402,12 @@ static void later_switches_to_on_demand_are_quick(void **state)
     assert_member_is(fixture, described(fixture), "BillingModeSummary",
                      "{'BillingMode':'PAY_PER_REQUEST',"
                      "'LastUpdateToPayPerRequestDateTime':1767225600}");
-    api_fixture_advance(fixture, TABLE_UPDATE_MS);
+    api_fixture_advance(fixture, BILLING_RETURN_MS - 1);
+    assert_member_is(fixture, described(fixture), "TableStatus", "'UPDATING'");
+    api_fixture_advance(fixture, 1);
     assert_member_is(fixture, described(fixture), "TableStatus", "'ACTIVE'");
     assert_member_is(fixture, described(fixture),
-                     "BillingModeSummary.LastUpdateToPayPerRequestDateTime", "1767225601.05");
+                     "BillingModeSummary.LastUpdateToPayPerRequestDateTime", "1767225601.075");
     /* ACTIVE, though the index is still UPDATING: the next change of it is refused */
     assert_member_is(fixture, described(fixture), "GlobalSecondaryIndexes.0.IndexStatus",
                      "'UPDATING'");

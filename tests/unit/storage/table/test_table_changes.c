@@ -23,6 +23,7 @@ static const struct durations DURATIONS = {
     .index_update_ms = 200,
     .billing_provisioned_ms = 300,
     .billing_on_demand_ms = 400,
+    .billing_return_ms = 150,
     .stream_update_ms = 500,
     .table_class_ms = 600,
     .encryption_ms = 700,
@@ -190,7 +191,7 @@ static void on_demand_takes_every_global_index_along(void **state)
     assert_false(subject.table.billing.is_on_demand);
     assert_int_equal(subject.table.billing.on_demand_since_ms, NOW_MS + 400);
     table_begin_on_demand(&subject.table, &DURATIONS, NOW_MS + 2000);
-    assert_int_equal(subject.table.billing.due_ms, NOW_MS + 2100);
+    assert_int_equal(subject.table.billing.due_ms, NOW_MS + 2150);
 }
 
 static void provisioned_drops_the_limits(void **state)

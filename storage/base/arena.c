@@ -142,6 +142,9 @@ void *arena_alloc_zero(struct arena *arena, size_t size)
 void *arena_grow(struct arena *arena, void *memory, size_t old_size, size_t new_size)
 {
     assert(new_size >= old_size);
+    if (memory == NULL) {
+        return arena_alloc(arena, new_size);
+    }
     struct arena_block *block = arena->blocks;
     if (block != NULL && (uint8_t *)memory + round_up(old_size) == block->data + block->used &&
         (uint8_t *)memory >= block->data) {

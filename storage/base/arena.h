@@ -36,7 +36,7 @@ void *arena_alloc_zero(struct arena *arena, size_t size);
 
 /*
  * Grows an allocation of `old_size` bytes to `new_size`; in place when it was the newest. The old
- * bytes are kept, the old pointer is dead.
+ * bytes are kept, the old pointer is dead. NULL has no bytes.
  */
 void *arena_grow(struct arena *arena, void *memory, size_t old_size, size_t new_size);
 

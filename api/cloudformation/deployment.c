@@ -217,17 +217,29 @@ void deployment_go_back(struct deployment *deployment, const char *reason)
                           reason);
 }
 
-static void cancel_others(struct deployment *deployment)
+/* What may have been made already, with the answer not yet written down, is the stack's to delete. */
+static void adopt(struct stack_task *task, struct stack_resource *resource)
+{
+    bool is_new = task->action == TASK_CREATE || task->action == TASK_REPLACE;
+    if (is_new && task->sent_by[0] != '\0') {
+        task->is_made = true;
+        resource->physical_id = task->physical_id;
+    }
+}
+
+void deployment_cancel_tasks(struct deployment *deployment)
 {
     struct task_list *tasks = &deployment->stack->operation.tasks;
     for (size_t i = 0; i < tasks->count; i++) {
         struct stack_task *task = &tasks->items[i];
         if (task->state == TASK_WORKING) {
+            struct stack_resource *resource =
+                stack_resources_find(&deployment->stack->resources, task->logical_id);
             bool creates = task->action == TASK_CREATE;
             task->state = TASK_CANCELLED;
+            adopt(task, resource);
             deployment_set_resource(
-                deployment, stack_resources_find(&deployment->stack->resources, task->logical_id),
-                creates ? RESOURCE_CREATE_FAILED : RESOURCE_UPDATE_FAILED,
+                deployment, resource, creates ? RESOURCE_CREATE_FAILED : RESOURCE_UPDATE_FAILED,
                 creates ? "Resource creation cancelled" : "Resource update cancelled");
         }
     }
@@ -247,7 +259,7 @@ static void fail_forward(struct deployment *deployment)
 {
     const struct stack_operation *operation = &deployment->stack->operation;
     if (operation->kind != OPERATION_DELETE) {
-        cancel_others(deployment);
+        deployment_cancel_tasks(deployment);
     }
     const char *reason = failure_reason(deployment);
     if (operation->kind == OPERATION_DELETE || operation->keeps_failed) {

@@ -36,6 +36,9 @@ struct deployment {
  */
 bool deployment_step(struct deployment *deployment);
 
+/* What is under way with resources ends where it is, and is told to be cancelled. Forward only. */
+void deployment_cancel_tasks(struct deployment *deployment);
+
 /* Begins the way back of a stack whose way forward failed, or was cancelled; not saved. */
 void deployment_go_back(struct deployment *deployment, const char *reason);
 

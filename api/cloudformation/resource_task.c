@@ -232,14 +232,22 @@ static void begin_forward(struct deployment *deployment, struct stack_task *task
     resource->update_replace = declaration->update_replace;
 }
 
+/* Somebody has asked to leave the resource alone. */
+static bool is_spared(const struct stack_operation *operation, const struct stack_task *task)
+{
+    for (size_t i = 0; i < operation->retained.count; i++) {
+        if (strcmp(operation->retained.items[i], task->logical_id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_retained(const struct deployment *deployment, const struct stack_task *task)
 {
     const struct stack_operation *operation = &deployment->stack->operation;
-    for (size_t i = 0; i < operation->retained.count; i++) {
-        if (operation->kind == OPERATION_DELETE &&
-            strcmp(operation->retained.items[i], task->logical_id) == 0) {
-            return true;
-        }
+    if (operation->kind == OPERATION_DELETE && is_spared(operation, task)) {
+        return true;
     }
     bool undoes_creation = operation->phase != PHASE_CLEANUP || operation->goes_back;
     return task->deletion == DELETION_RETAIN ||
@@ -277,7 +285,11 @@ static void begin_restoring(struct deployment *deployment, struct stack_task *ta
     resource->physical_id = before->physical_id;
     resource->deletion = before->deletion;
     resource->update_replace = before->update_replace;
-    deployment_set_resource(deployment, resource, RESOURCE_UPDATE_IN_PROGRESS, "");
+    if (is_spared(operation, task)) {
+        complete(deployment, task, resource); /* as if it were so */
+    } else {
+        deployment_set_resource(deployment, resource, RESOURCE_UPDATE_IN_PROGRESS, "");
+    }
 }
 
 void resource_task_begin(struct deployment *deployment, struct stack_task *task)
@@ -561,8 +573,8 @@ static bool step_deletion(struct deployment *deployment,
         finish_deletion(deployment, task, resource);
         return true;
     }
-    if (task->position > 0) {
-        return false; /* DELETING */
+    if (task->position > 0 || !state.is_active) {
+        return false; /* DELETING, or on its way to where it can be deleted */
     }
     buffer_init(&input, arena, TEXT_SIZE_FIRST);
     buffer_append_text(&input, "{\"TableName\":");

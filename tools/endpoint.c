@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STATUS_OK = 200 };
+enum {
+    STATUS_OK = 200,
+    STATUS_UNAUTHORIZED = 401,
+    STATUS_NOT_FOUND = 404,
+};
 
 /* url = ( "http://" | "https://" ) host [ ":" port ] [ "/" ];  host may be an IPv6 "[…]" */
 static bool is_well_formed(const char *url)
@@ -32,6 +36,21 @@ static bool is_well_formed(const char *url)
     return length > 0 && (rest[0] == '\0' || strcmp(rest, "/") == 0);
 }
 
+/* Health is shown to all; the rest of the surface may be off, or want a token. */
+static bool is_closed(struct control_surface *surface,
+                      struct arena *arena,
+                      char *out_reason,
+                      size_t reason_size)
+{
+    struct control_reply reply = control_surface_call(surface, arena, "GET", "clock", NULL);
+    json_free(reply.tree);
+    if (reply.status != STATUS_UNAUTHORIZED && reply.status != STATUS_NOT_FOUND) {
+        return false;
+    }
+    (void)snprintf(out_reason, reason_size, "%s", reply.reason);
+    return true;
+}
+
 enum endpoint_kind endpoint_probe(const char *url, char *out_reason, size_t reason_size)
 {
     if (!is_well_formed(url)) {
@@ -51,7 +70,8 @@ enum endpoint_kind endpoint_probe(const char *url, char *out_reason, size_t reas
         kind = ENDPOINT_UNREACHABLE;
     } else if (reply.status == STATUS_OK &&
                strcmp(json_text(json_member(reply.tree, "Status"), ""), "ok") == 0) {
-        kind = ENDPOINT_REHEARSEDB;
+        kind = is_closed(&surface, &arena, out_reason, reason_size) ? ENDPOINT_CLOSED
+                                                                    : ENDPOINT_REHEARSEDB;
     }
     json_free(reply.tree);
     control_surface_close(&surface);

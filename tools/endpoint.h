@@ -15,10 +15,11 @@ enum endpoint_kind {
     ENDPOINT_MALFORMED, /* not http://HOST[:PORT] or https://HOST[:PORT] */
     ENDPOINT_UNREACHABLE,
     ENDPOINT_REACHED,    /* something answers there */
-    ENDPOINT_REHEARSEDB, /* and it has rehearsedb's control surface */
+    ENDPOINT_CLOSED,     /* rehearsedb, whose control surface is off or wants another token */
+    ENDPOINT_REHEARSEDB, /* rehearsedb with its control surface */
 };
 
-/* For the first two, `out_reason` says why. Takes five seconds at most. */
+/* For the first two and ENDPOINT_CLOSED, `out_reason` says why. Takes ten seconds at most. */
 enum endpoint_kind endpoint_probe(const char *url, char *out_reason, size_t reason_size);
 
 #endif

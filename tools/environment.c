@@ -112,6 +112,8 @@ void environment_use_endpoint(const char *url, bool is_rehearsedb)
     }
     if (is_rehearsedb) {
         (void)setenv("REHEARSEDB_ENDPOINT", url, 1);
+    } else {
+        (void)unsetenv("REHEARSEDB_ENDPOINT");
     }
 }
 

@@ -35,6 +35,7 @@ struct session {
     struct workspace workspace;
     struct private_server server;
     const char *endpoint;
+    const char *closed; /* why the control surface of a rehearsedb cannot be used; else NULL */
 };
 
 static void list_steps(const struct session *session)
@@ -78,6 +79,14 @@ static int use_endpoint(struct session *session)
     url.length -= given[url.length - 1] == '/' ? 1 : 0;
     session->endpoint = bytes_to_text(session->arena, url);
     session->options.is_rehearsedb = kind == ENDPOINT_REHEARSEDB;
+    if (kind == ENDPOINT_CLOSED) {
+        struct buffer lack;
+        buffer_init(&lack, session->arena, 256);
+        buffer_append_format(&lack, "the control surface is closed (%s)", reason);
+        session->closed = bytes_to_text(session->arena, buffer_view(&lack));
+        (void)fprintf(stderr, "rehearse run: %s: steps only for rehearsedb are passed over\n",
+                      session->closed);
+    }
     environment_use_endpoint(session->endpoint, session->options.is_rehearsedb);
     return CODE_FINE;
 }
@@ -196,7 +205,9 @@ static int run_with_shell(struct session *session)
     const struct run_options *options = &session->options;
     observation_open(&observation, session->arena, session->scratch,
                      options->is_rehearsedb ? session->endpoint : NULL,
-                     options->is_aws ? "AWS does not tell" : "the endpoint is not rehearsedb");
+                     options->is_aws           ? "AWS does not tell"
+                     : session->closed != NULL ? session->closed
+                                               : "the endpoint is not rehearsedb");
     int code = run_with_parts(session, &parts);
     observation_close(&observation);
     return code;

@@ -139,6 +139,8 @@ def bench(tmp_path):
 def listen():
     with contextlib.ExitStack() as stack:
         def start(**replies):
+            if replies.get("GET health"):
+                replies.setdefault("GET clock", {"Time": 0, "OffsetMilliseconds": 0})
             listener = Listener(replies)
             stack.callback(listener.server_close)
             stack.callback(listener.shutdown)

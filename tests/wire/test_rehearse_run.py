@@ -327,8 +327,8 @@ def test_a_killed_run_leaves_no_server(bench):
 @pytest.mark.parametrize("health, control", [(HEALTH, "{url}"), (None, "none"), ({}, "none")])
 def test_an_endpoint_is_used_and_recognised(bench, listen, health, control):
     listener = listen(**{"GET health": health})
-    bench.environment.pop("REHEARSEDB_ENDPOINT", None)
-    bench.environment.update(AWS_ACCESS_KEY_ID="mine", AWS_REGION="eu-west-1")
+    bench.environment.update(AWS_ACCESS_KEY_ID="mine", AWS_REGION="eu-west-1",
+                             REHEARSEDB_ENDPOINT="http://left.over")
     expected = f"<{listener.url} mine eu-west-1 {control}>".format(url=listener.url)
     bench.write_page((f'contains="{expected}"',
                       'echo "<$AWS_ENDPOINT_URL $AWS_ACCESS_KEY_ID $AWS_REGION '
@@ -337,6 +337,20 @@ def test_an_endpoint_is_used_and_recognised(bench, listen, health, control):
     assert result.returncode == 0, result.stdout + result.stderr
     assert listener.requests[0][0] == "GET health"
     assert not (bench.folder / "started").exists()
+
+
+@pytest.mark.parametrize("status, message", [(401, "Send the token"), (404, "It is off")])
+def test_steps_for_rehearsedb_are_passed_over_where_its_control_surface_is_closed(
+        bench, listen, status, message):
+    listener = listen(**{"GET health": HEALTH, "GET clock": (status, {"message": message})})
+    bench.write_page(("only=rehearsedb", "touch never"), ("", "true"))
+    result = bench.run("--endpoint", listener.url, "--report", "out")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert not (bench.folder / "never").exists()
+    assert f"the control surface is closed (HTTP status {status}: {message})" in result.stderr
+    report = json.loads((bench.folder / "out/report.json").read_text())
+    assert report["lacks"] == [f"states over time, reads per index, snapshots: the control surface "
+                               f"is closed (HTTP status {status}: {message})"]
 
 
 def test_an_endpoint_nobody_listens_on(bench):

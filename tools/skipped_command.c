@@ -167,9 +167,10 @@ static void print_json_summary(const struct skipped *skipped)
 
 /* ---- reading ---- */
 
-static bool take_page(void *context, const struct cJSON *items)
+static bool take_page(void *context, size_t segment, const struct cJSON *items)
 {
     struct skipped *skipped = context;
+    (void)segment;
     for (const struct cJSON *item = json_first(items); item != NULL; item = json_next(item)) {
         struct skip skip = item_skip(item, &skipped->shape);
         skipped->scanned++;

@@ -107,10 +107,11 @@ struct reading {
     struct arena page;
 };
 
-static bool take_page(void *context, const struct cJSON *items)
+static bool take_page(void *context, size_t segment, const struct cJSON *items)
 {
     struct reading *reading = context;
     struct comparison *comparison = reading->comparison;
+    (void)segment;
     bool is_kept = true;
     for (const struct cJSON *item = json_first(items); is_kept && item != NULL;
          item = json_next(item)) {

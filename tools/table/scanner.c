@@ -5,6 +5,7 @@
 #include "tools/exit_code.h"
 #include "tools/process.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@ struct scan {
     bool is_over; /* stopped by the page function, or failed */
     int code;     /* the first failure's */
     int64_t began_ms;
-    double units_read; /* of DynamoDB's */
+    double units_read;   /* of DynamoDB's */
+    size_t next_segment; /* that nobody has taken yet */
 };
 
 struct worker {
@@ -66,9 +68,11 @@ page_body(struct arena *arena, const struct scan_options *options, size_t segmen
         buffer_append_text(&body, ",\"IndexName\":");
         json_append_text(&body, options->index);
     }
-    if (options->segment_count > 1) {
-        buffer_append_format(&body, ",\"Segment\":%zu,\"TotalSegments\":%zu", segment,
-                             options->segment_count);
+    uint64_t total = options->numbers != NULL ? options->segments_total : options->segment_count;
+    if (total > 1) {
+        uint64_t number = options->numbers != NULL ? options->numbers[segment] : segment;
+        buffer_append_format(&body, ",\"Segment\":%llu,\"TotalSegments\":%llu",
+                             (unsigned long long)number, (unsigned long long)total);
     }
     if (options->is_consistent) {
         buffer_append_text(&body, ",\"ConsistentRead\":true");
@@ -102,7 +106,8 @@ take_page(struct worker *worker, struct arena *arena, const struct dynamodb_repl
     scan->units_read += json_number(json_at(reply->json, "ConsumedCapacity.CapacityUnits"), 0);
     if (!scan->is_over) {
         move_segment(arena, segment, json_member(reply->json, "LastEvaluatedKey"));
-        scan->is_over = !scan->page(scan->context, json_member(reply->json, "Items"));
+        scan->is_over =
+            !scan->page(scan->context, worker->segment, json_member(reply->json, "Items"));
     }
     bool goes_on = !scan->is_over && !segment->is_done;
     (void)pthread_mutex_unlock(&scan->lock);
@@ -142,24 +147,49 @@ static bool is_over(struct scan *scan)
     return over;
 }
 
-static void *scan_segment(void *context)
+/* The worker's next segment that is not done. False: there is none. */
+static bool take_segment(struct worker *worker)
 {
-    struct worker *worker = context;
-    struct arena arena;
+    struct scan *scan = worker->scan;
+    const struct scan_options *options = scan->options;
+    (void)pthread_mutex_lock(&scan->lock);
+    while (scan->next_segment < options->segment_count &&
+           options->segments[scan->next_segment].is_done) {
+        scan->next_segment++;
+    }
+    bool is_taken = scan->next_segment < options->segment_count;
+    if (is_taken) {
+        worker->segment = scan->next_segment++;
+    }
+    (void)pthread_mutex_unlock(&scan->lock);
+    return is_taken;
+}
+
+static void scan_segment(struct worker *worker, struct arena *arena)
+{
     bool goes_on = true;
-    arena_init(&arena);
     while (goes_on && !is_over(worker->scan)) {
         struct dynamodb_reply reply;
-        arena_reset(&arena);
+        arena_reset(arena);
         keep_rate(worker->scan);
-        struct bytes body = page_body(&arena, worker->scan->options, worker->segment);
-        goes_on = dynamodb_client_call(worker->client, &arena, "Scan", body, &reply);
+        struct bytes body = page_body(arena, worker->scan->options, worker->segment);
+        goes_on = dynamodb_client_call(worker->client, arena, "Scan", body, &reply);
         if (goes_on) {
-            goes_on = take_page(worker, &arena, &reply);
+            goes_on = take_page(worker, arena, &reply);
         } else {
             fail_scan(worker, &reply);
         }
         dynamodb_reply_free(&reply);
+    }
+}
+
+static void *scan_segments(void *context)
+{
+    struct worker *worker = context;
+    struct arena arena;
+    arena_init(&arena);
+    while (!is_over(worker->scan) && take_segment(worker)) {
+        scan_segment(worker, &arena);
     }
     arena_deinit(&arena);
     return NULL;
@@ -167,18 +197,26 @@ static void *scan_segment(void *context)
 
 /* ---- all segments ---- */
 
-static int start_workers(struct scan *scan, struct worker *workers)
+static size_t count_workers(const struct scan_options *options)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < options->segment_count; i++) {
+        open += !options->segments[i].is_done;
+    }
+    size_t most = options->worker_count > 0 ? options->worker_count : options->segment_count;
+    return open < most ? open : most;
+}
+
+static int start_workers(struct scan *scan, struct worker *workers, size_t count)
 {
     const struct scan_options *options = scan->options;
     int code = CODE_FINE;
-    for (size_t i = 0; code == CODE_FINE && i < options->segment_count; i++) {
-        workers[i] = (struct worker){ .scan = scan, .segment = i };
-        if (options->segments[i].is_done) {
-            continue;
-        }
+    for (size_t i = 0; code == CODE_FINE && i < count; i++) {
+        workers[i] = (struct worker){ .scan = scan };
         code = command_connect(options->command, &workers[i].client);
-        workers[i].is_started = code == CODE_FINE && pthread_create(&workers[i].thread, NULL,
-                                                                    scan_segment, &workers[i]) == 0;
+        workers[i].is_started =
+            code == CODE_FINE &&
+            pthread_create(&workers[i].thread, NULL, scan_segments, &workers[i]) == 0;
         if (code == CODE_FINE && !workers[i].is_started) {
             code = command_fail(options->command, CODE_UNREACHABLE, "cannot start a thread");
         }
@@ -194,15 +232,17 @@ int scan_run(const struct scan_options *options, scan_page *page, void *context)
                          .context = context,
                          .code = CODE_FINE,
                          .began_ms = process_now_ms() };
+    size_t worker_count = count_workers(options);
+    assert(worker_count <= SEGMENTS_MAX);
     (void)pthread_mutex_init(&scan.lock, NULL);
-    int code = start_workers(&scan, workers);
+    int code = start_workers(&scan, workers, worker_count);
     if (code != CODE_FINE) {
         (void)pthread_mutex_lock(&scan.lock);
         scan.is_over = true;
         scan.code = code;
         (void)pthread_mutex_unlock(&scan.lock);
     }
-    for (size_t i = 0; i < options->segment_count; i++) {
+    for (size_t i = 0; i < worker_count; i++) {
         if (workers[i].is_started) {
             (void)pthread_join(workers[i].thread, NULL);
         }
@@ -211,5 +251,8 @@ int scan_run(const struct scan_options *options, scan_page *page, void *context)
         }
     }
     (void)pthread_mutex_destroy(&scan.lock);
+    if (options->units_read != NULL) {
+        *options->units_read += scan.units_read;
+    }
     return scan.code;
 }

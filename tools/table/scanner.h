@@ -1,6 +1,6 @@
 /*
- * Reads a whole table or index, page by page, over several segments at once, each on a thread with
- * a client of its own, at a bounded rate.
+ * Reads a table or index, whole or some segments of it, page by page, over several segments at once
+ * by threads with a client each, at a bounded rate.
  *
  * Where each segment stands is in the caller's hands: a scan can be stopped and gone on with.
  */
@@ -30,13 +30,17 @@ struct scan_options {
     int64_t read_units; /* a second, of DynamoDB's; 0: as fast as it goes */
     size_t segment_count;
     struct segment *segments;
+    const uint64_t *numbers; /* of each segment among `segments_total`; NULL: they are all */
+    uint64_t segments_total; /* with `numbers` */
+    size_t worker_count;     /* at once, up to SEGMENTS_MAX; 0: one for each segment */
+    double *units_read;      /* what DynamoDB says the scan consumed is added; NULL: nobody asks */
 };
 
 /*
- * A page of items; called under a lock, in any order of segments, once its segment stands behind
- * the page. False stops the scan.
+ * A page of items of segments[segment]; called under a lock, in any order of segments, once its
+ * segment stands behind the page. False stops the scan.
  */
-typedef bool scan_page(void *context, const struct cJSON *items);
+typedef bool scan_page(void *context, size_t segment, const struct cJSON *items);
 
 /* CODE_FINE (also when the page function has stopped it), or an exit code with a message. */
 int scan_run(const struct scan_options *options, scan_page *page, void *context);

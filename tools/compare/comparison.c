@@ -3,10 +3,10 @@
 #include "storage/base/arena.h"
 #include "tools/client/json.h"
 #include "tools/compare/state.h"
+#include "tools/confidence.h"
 #include "tools/exit_code.h"
 #include "tools/process.h"
 
-#include <math.h>
 #include <string.h>
 
 uint64_t comparison_differences(const struct comparison *comparison)
@@ -247,33 +247,7 @@ int comparison_run(struct comparison *comparison)
 
 /* ---- confidence ---- */
 
-/* The chance of at most `found` among `sampled` when each differs with the probability. */
-static double chance_of_so_few(uint64_t found, uint64_t sampled, double probability)
-{
-    double chance = 0;
-    double all = (double)sampled;
-    for (uint64_t i = 0; i <= found; i++) {
-        double count = (double)i;
-        double ways = lgamma(all + 1) - lgamma(count + 1) - lgamma(all - count + 1);
-        chance += exp(ways + count * log(probability) + (all - count) * log1p(-probability));
-    }
-    return chance;
-}
-
 double comparison_bound(uint64_t found, uint64_t sampled)
 {
-    double low = sampled > 0 ? (double)found / (double)sampled : 0;
-    double high = 1;
-    if (sampled == 0 || found >= sampled) {
-        return 1;
-    }
-    for (int i = 0; i < 60; i++) {
-        double middle = (low + high) / 2;
-        if (chance_of_so_few(found, sampled, middle) > 0.05) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return high;
+    return confidence_share_below(found, sampled, 0.05);
 }

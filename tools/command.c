@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { DECIMAL_DIGITS_MAX = 15 };
+
 static void complain(const struct command *command, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
@@ -64,6 +66,21 @@ static bool read_number(const char *text, const struct command_option *option)
     return true;
 }
 
+/* No sign, exponent, infinity or hexadecimals; as many digits as a double tells apart. */
+static bool read_decimal(const char *text, double *out_number)
+{
+    static const char digits[] = "0123456789";
+    size_t whole = strspn(text, digits);
+    size_t fraction = text[whole] == '.' ? strspn(text + whole + 1, digits) : 0;
+    size_t length = whole + fraction + (text[whole] == '.');
+    if (whole == 0 || (text[whole] == '.' && fraction == 0) || text[length] != '\0' ||
+        whole + fraction > DECIMAL_DIGITS_MAX) {
+        return false;
+    }
+    *out_number = strtod(text, NULL);
+    return true;
+}
+
 static const struct command_option *
 find_option(const char *argument, const struct command_option *options, size_t count)
 {
@@ -109,6 +126,12 @@ static int take_option(const struct command *command,
         }
         option->texts->values[option->texts->count++] = value;
         return CODE_FINE;
+    }
+    if (option->decimal != NULL) {
+        return read_decimal(value, option->decimal)
+                   ? CODE_FINE
+                   : command_fail(command, CODE_USAGE, "%s must be a number like 0.25, not \"%s\"",
+                                  option->name, value);
     }
     return option->number != NULL && read_number(value, option)
                ? CODE_FINE

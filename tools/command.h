@@ -44,14 +44,16 @@ struct command_texts {
 };
 
 /*
- * One of an own command's options: `--name VALUE` or `--name=VALUE` into `text` or `number`, or, if
- * it may be repeated, into `texts`; or `--name` alone into `flag`. The others are NULL.
+ * One of an own command's options: `--name VALUE` or `--name=VALUE` into `text`, `number` or
+ * `decimal`, or, if it may be repeated, into `texts`; or `--name` alone into `flag`. The others are
+ * NULL.
  */
 struct command_option {
     const char *name;
     const char **text;
     struct command_texts *texts;
     int64_t *number; /* whole, from `least` to `most` */
+    double *decimal; /* digits, and a fraction if there is one: 0.25 */
     bool *flag;
     int64_t least;
     int64_t most;

@@ -2,6 +2,7 @@
 
 #include "tools/compare_command.h"
 #include "tools/drive_command.h"
+#include "tools/estimate_command.h"
 #include "tools/exit_code.h"
 #include "tools/load_command.h"
 #include "tools/plan_command.h"
@@ -30,6 +31,7 @@ static const struct {
     { "load", "fill a table with items, made up or from an export", load_command },
     { "compare", "compare two indexes, or an index and its table", compare_command },
     { "skipped", "list the items that an index leaves out, and why", skipped_command },
+    { "estimate", "say what building an index takes: size, time, cost", estimate_command },
     { "drive", "read and write during a migration, and say what went wrong", drive_command },
     { "wait", "wait until a table or an index is ready, or gone", wait_command },
     { "version", "show the version", version_command },

@@ -129,6 +129,7 @@ static bool read_index(const struct reading *reading,
     *out_shape = (struct index_shape){
         .name = copy(reading->arena, json_text(json_member(index, "IndexName"), "")),
         .is_ready = strcmp(status, "ACTIVE") == 0 && json_member(index, "Backfilling") == NULL,
+        .write_units = json_number(json_at(index, "ProvisionedThroughput.WriteCapacityUnits"), 0),
     };
     if (!read_keys(reading, json_member(index, "KeySchema"), out_shape)) {
         return false;
@@ -212,8 +213,9 @@ static const struct cJSON *find_in_list(const struct cJSON *list,
 }
 
 static const struct cJSON *
-find_in_document(const struct cJSON *document, const char *name, size_t *count)
+find_in_document(const struct cJSON *document, const char *name, size_t *count, bool *out_is_local)
 {
+    *out_is_local = false;
     if (json_member(document, "IndexName") != NULL && json_member(document, "KeySchema") != NULL) {
         *count = 1;
         return document;
@@ -224,6 +226,7 @@ find_in_document(const struct cJSON *document, const char *name, size_t *count)
         find_in_list(json_member(document, "GlobalSecondaryIndexes"), NULL, name, count);
     const struct cJSON *local =
         find_in_list(json_member(document, "LocalSecondaryIndexes"), NULL, name, count);
+    *out_is_local = created == NULL && global == NULL && local != NULL;
     return created != NULL ? created : global != NULL ? global : local;
 }
 
@@ -234,10 +237,11 @@ bool index_shape_of_document(struct arena *arena,
                              size_t reason_size)
 {
     size_t count = 0;
+    bool is_local = false;
     const char *name = planned->name;
     const struct cJSON *described = json_member(planned->document, "Table");
     const struct cJSON *document = described != NULL ? described : planned->document;
-    const struct cJSON *index = find_in_document(document, name, &count);
+    const struct cJSON *index = find_in_document(document, name, &count, &is_local);
     if (index == NULL) {
         (void)snprintf(out_reason, reason_size, "it defines no index%s%s",
                        name != NULL ? " named " : "", name != NULL ? name : "");
@@ -254,5 +258,9 @@ bool index_shape_of_document(struct arena *arena,
                                      .table_definitions = planned->table_definitions,
                                      .reason = out_reason,
                                      .reason_size = reason_size };
-    return read_index(&reading, index, planned->table, out_shape);
+    if (!read_index(&reading, index, planned->table, out_shape)) {
+        return false;
+    }
+    out_shape->is_local = is_local;
+    return true;
 }

@@ -30,6 +30,7 @@ struct index_shape {
     enum projection projection;
     const char **projected; /* all names in an entry, keys included; NULL with PROJECTION_ALL */
     size_t projected_count;
+    double write_units; /* provisioned for it; 0: not told */
 };
 
 struct table_shape {

@@ -1,5 +1,6 @@
 #include "api/template/table_change.h"
 
+#include "api/template/companion_calls.h"
 #include "api/template/definition_read.h"
 #include "api/template/difference.h"
 #include "api/template/global_table.h"
@@ -254,24 +255,27 @@ bool table_change_find(struct arena *arena,
     struct table_definition before;
     struct table_definition after;
     struct difference difference;
-    const struct node *table;
-    const char *type = properties->type;
+    const struct node *old = NULL; /* both as of an AWS::DynamoDB::Table */
+    const struct node *new;
+    const char *table = properties->physical_name;
     *out_change = (struct table_change){ .verdict = VERDICT_IN_PLACE };
-    if (!read_definition(arena, type, properties->next, &table, &after, out_error)) {
+    if (!read_definition(arena, properties->type, properties->next, &new, &after, out_error)) {
         return false;
     }
     if (properties->previous == NULL) {
-        calls_find_creation(arena, properties->physical_name,
-                            attribute_definitions_of(arena, table), &after, &out_change->calls);
-        return true;
+        calls_find_creation(arena, table, attribute_definitions_of(arena, new), &after,
+                            &out_change->calls);
+    } else {
+        if (!read_definition(arena, properties->type, properties->previous, &old, &before,
+                             out_error)) {
+            return false;
+        }
+        fill_in(&before, &after);
+        difference_find(arena, &before, &after, &difference);
+        list_properties(arena, properties, &difference, out_change);
+        judge(&difference, out_change);
+        calls_find(arena, table, &before, &after, &out_change->calls);
     }
-    if (!read_definition(arena, type, properties->previous, &table, &before, out_error)) {
-        return false;
-    }
-    fill_in(&before, &after);
-    difference_find(arena, &before, &after, &difference);
-    list_properties(arena, properties, &difference, out_change);
-    judge(&difference, out_change);
-    calls_find(arena, properties->physical_name, &before, &after, &out_change->calls);
+    companion_calls_add(arena, table, old, new, &out_change->calls);
     return true;
 }

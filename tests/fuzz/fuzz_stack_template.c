@@ -1,18 +1,25 @@
 /*
  * A template as a deployment sees it, from its text to properties and outputs. It is refused with a
  * message or evaluated; dependencies come before what depends on them; properties that fit their
- * schema fit it again once they are what it wants, and are JSON.
+ * schema fit it again once they are what it wants, and are JSON. Each table is made, and changed
+ * into the next one of its type; a table never differs from itself.
  */
 
+#include "api/template/json_document.h"
 #include "api/template/node.h"
 #include "api/template/property_schema.h"
 #include "api/template/stack_values.h"
+#include "api/template/table_change.h"
 #include "storage/base/arena.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct tables {
+    const struct node *last[RESOURCE_OTHER]; /* by kind; NULL: none yet */
+};
 
 static void require(bool condition)
 {
@@ -64,7 +71,54 @@ static void check_order(struct arena *arena, const struct stack_template *read)
     }
 }
 
+/* ---- tables ---- */
+
+static void
+change(struct arena *arena, const char *type, const struct node *previous, const struct node *next)
+{
+    struct table_properties properties = {
+        .type = type,
+        .physical_name = "table",
+        .previous = previous,
+        .next = next,
+    };
+    struct table_change found;
+    const char *error = NULL;
+    if (!table_change_find(arena, &properties, &found, &error)) {
+        require(error != NULL && error[0] != '\0');
+        return;
+    }
+    require(previous == NULL || found.is_none == (found.property_count == 0));
+    require(previous != next || (found.is_none && found.calls.count == 0));
+    require(found.verdict != VERDICT_REFUSED || found.message != NULL);
+    for (size_t i = 0; i < found.calls.count; i++) {
+        struct buffer text;
+        const struct node *input = NULL;
+        struct document_error fault;
+        buffer_init(&text, arena, 256);
+        calls_append_input(&text, &found.calls.items[i]);
+        require(json_document_read(arena, buffer_view(&text), &input, &fault));
+    }
+}
+
+static void
+check_table(struct arena *arena, struct tables *tables, const char *type, const struct node *next)
+{
+    enum resource_kind kind = stack_template_kind(type);
+    if ((kind != RESOURCE_TABLE && kind != RESOURCE_GLOBAL_TABLE) ||
+        node_find_unknown(next) != NULL) {
+        return;
+    }
+    change(arena, type, NULL, next);
+    change(arena, type, next, next);
+    if (tables->last[kind] != NULL) {
+        change(arena, type, tables->last[kind], next);
+    }
+    tables->last[kind] = next;
+}
+
 static void check_properties(struct arena *arena,
+                             struct tables *tables,
                              const struct resource_declaration *resource,
                              const struct node *properties)
 {
@@ -81,6 +135,7 @@ static void check_properties(struct arena *arena,
     const char *json = json_of(arena, coerced);
     require(strcmp(json, json_of(arena, again)) == 0);
     require(node_read(arena, bytes_of_text(json), &again, &error));
+    check_table(arena, tables, resource->type, coerced);
 }
 
 static void deploy(struct arena *arena, const struct stack_template *read)
@@ -99,6 +154,7 @@ static void deploy(struct arena *arena, const struct stack_template *read)
     };
     const struct output_value *outputs = NULL;
     size_t output_count = 0;
+    struct tables tables = { .last = { NULL } };
     const char *error = NULL;
     if (!stack_parameters_settle(arena, read, &sources, &environment.parameters, &error)) {
         require(error != NULL && error[0] != '\0');
@@ -109,7 +165,7 @@ static void deploy(struct arena *arena, const struct stack_template *read)
         const struct node *properties = NULL;
         (void)stack_values_has_resource(arena, read, &environment, resource);
         if (stack_values_properties(arena, read, &environment, resource, &properties, &error)) {
-            check_properties(arena, resource, properties);
+            check_properties(arena, &tables, resource, properties);
         } else {
             require(error != NULL && error[0] != '\0');
         }

@@ -41,6 +41,7 @@ static int tear_down(void **state)
 #define ON_DEMAND   BARE ", BillingMode: PAY_PER_REQUEST"
 #define UNITS(n)    "ProvisionedThroughput: {ReadCapacityUnits: " n ", WriteCapacityUnits: 1}"
 #define INSIGHTS(b) "ContributorInsightsSpecification: {Enabled: " b "}"
+#define MODE(mode)  "ContributorInsightsSpecification: {Enabled: true, Mode: " mode "}"
 #define PERIOD(n)                                                                                  \
     "PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true, "                        \
     "RecoveryPeriodInDays: " n "}"
@@ -160,6 +161,30 @@ static const struct row ROWS[] = {
     { ON_DEMAND, ON_DEMAND ", KinesisStreamSpecification: {StreamArn: x}",
       "KinesisStreamSpecification Never", VERDICT_IN_PLACE, NULL,
       "EnableKinesisStreamingDestination StreamArn table" },
+    { ON_DEMAND,
+      ON_DEMAND ", KinesisStreamSpecification: {StreamArn: x, "
+                "ApproximateCreationDateTimePrecision: MICROSECOND}",
+      "KinesisStreamSpecification Never", VERDICT_IN_PLACE, NULL,
+      "EnableKinesisStreamingDestination EnableKinesisStreamingConfiguration table" },
+    { ON_DEMAND ", KinesisStreamSpecification: {StreamArn: x}",
+      ON_DEMAND ", KinesisStreamSpecification: {StreamArn: x, "
+                "ApproximateCreationDateTimePrecision: MICROSECOND}",
+      "KinesisStreamSpecification Never", VERDICT_IN_PLACE, NULL,
+      "UpdateKinesisStreamingDestination UpdateKinesisStreamingConfiguration none" },
+    { ON_DEMAND, ON_DEMAND ", " MODE("THROTTLED_KEYS"), "ContributorInsightsSpecification Never",
+      VERDICT_IN_PLACE, NULL, "UpdateContributorInsights ContributorInsightsMode none" },
+    { ON_DEMAND ", " MODE("THROTTLED_KEYS"), ON_DEMAND ", " INSIGHTS("true"),
+      "ContributorInsightsSpecification Never", VERDICT_IN_PLACE, NULL,
+      "UpdateContributorInsights ContributorInsightsMode none" },
+    { ON_DEMAND ", " INSIGHTS("true"), ON_DEMAND ", " MODE("ACCESSED_AND_THROTTLED_KEYS"),
+      "ContributorInsightsSpecification Never", VERDICT_IN_PLACE, NULL, "" },
+    { ON_DEMAND ", " MODE("THROTTLED_KEYS"), ON_DEMAND, "ContributorInsightsSpecification Never",
+      VERDICT_IN_PLACE, NULL, "UpdateContributorInsights ContributorInsightsAction none" },
+    { WITH(BY("i", "a", "ALL}, " INSIGHTS("true") ", WarmThroughput: {ReadUnitsPerSecond: 1"), A),
+      WITH(BY("i", "a", "ALL}, " MODE("THROTTLED_KEYS") ", WarmThroughput: {ReadUnitsPerSecond: 1"),
+           A),
+      "GlobalSecondaryIndexes Never", VERDICT_IN_PLACE, NULL,
+      "UpdateContributorInsights ContributorInsightsMode none" },
     { ON_DEMAND, ON_DEMAND ", ResourcePolicy: {PolicyDocument: {Version: x}}",
       "ResourcePolicy Never", VERDICT_IN_PLACE, NULL, "PutResourcePolicy Policy none" },
     { ON_DEMAND ", Tags: [{Key: a, Value: b}]", ON_DEMAND ", Tags: [{Key: c, Value: d}]",

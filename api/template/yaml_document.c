@@ -52,12 +52,20 @@ static const char *copy_text(struct reading *reading, const yaml_char_t *text, s
 
 /* ---- what a plain scalar is ---- */
 
+/* As JSON writes them, so that they can be written so; but for the exponents, which nobody uses. */
 static bool is_number(const char *text)
 {
-    const char *digit = text + (*text == '-' || *text == '+' ? 1 : 0);
+    const char *digit = text + (*text == '-' ? 1 : 0);
     size_t integer = strspn(digit, "0123456789");
-    size_t fraction = digit[integer] == '.' ? strspn(digit + integer + 1, "0123456789") + 1 : 0;
-    return integer > 0 && digit[integer + fraction] == '\0';
+    bool has_zeros = integer > 1 && *digit == '0'; /* an account's number: "012345678901" */
+    if (integer == 0 || has_zeros) {
+        return false;
+    }
+    if (digit[integer] != '.') {
+        return digit[integer] == '\0';
+    }
+    size_t fraction = strspn(digit + integer + 1, "0123456789");
+    return fraction > 0 && digit[integer + 1 + fraction] == '\0';
 }
 
 static bool is_one_of(const char *text, const char *const *words)
@@ -87,8 +95,9 @@ static struct node *plain_scalar(struct reading *reading, const char *text)
     if (is_one_of(text, lies)) {
         return node_new(arena, NODE_SCALAR, "false");
     }
-    struct node *scalar = node_new(arena, NODE_SCALAR, text);
-    scalar->is_string = !is_number(text);
+    bool has_plus = *text == '+' && is_number(text + 1) && text[1] != '-';
+    struct node *scalar = node_new(arena, NODE_SCALAR, has_plus ? text + 1 : text);
+    scalar->is_string = !is_number(scalar->text);
     return scalar;
 }
 

@@ -134,7 +134,8 @@ static void check_properties(struct arena *arena,
                                   &error));
     const char *json = json_of(arena, coerced);
     require(strcmp(json, json_of(arena, again)) == 0);
-    require(node_read(arena, bytes_of_text(json), &again, &error));
+    struct document_error fault;
+    require(json_document_read(arena, bytes_of_text(json), &again, &fault));
     check_table(arena, tables, resource->type, coerced);
 }
 

@@ -1,8 +1,9 @@
-/* JSON as a tree of nodes, and where it is not well-formed. */
+/* JSON as a tree of nodes, and where it is not well-formed; scalars of YAML. */
 
 #include "api/template/json_document.h"
 
 #include "api/template/node.h"
+#include "api/template/yaml_document.h"
 #include "storage/base/arena.h"
 
 #include <setjmp.h>
@@ -104,6 +105,32 @@ static void what_is_broken_is_refused_where_it_breaks(void **state)
     }
 }
 
+static const struct {
+    const char *yaml;
+    const char *json;
+} PLAIN[] = {
+    { "5", "5" },         { "+5", "5" },
+    { "-1.50", "-1.50" }, { "007", "\"007\"" },
+    { "5.", "\"5.\"" },   { ".5", "\".5\"" },
+    { "+-5", "\"+-5\"" }, { "'5'", "\"5\"" },
+    { "1e3", "\"1e3\"" }, { "2012-10-17", "\"2012-10-17\"" },
+    { "Yes", "true" },    { "off", "false" },
+    { "~", "null" },
+};
+
+static void plain_scalars_of_yaml_are_written_as_json(void **state)
+{
+    for (size_t i = 0; i < sizeof PLAIN / sizeof PLAIN[0]; i++) {
+        const struct node *tree = NULL;
+        struct buffer text;
+        struct document_error error;
+        assert_true(yaml_document_read(*state, bytes_of_text(PLAIN[i].yaml), &tree, &error));
+        buffer_init(&text, *state, 64);
+        node_append_json(&text, tree, false);
+        assert_string_equal(bytes_to_text(*state, buffer_view(&text)), PLAIN[i].json);
+    }
+}
+
 static void a_document_too_deep_is_refused(void **state)
 {
     struct buffer text;
@@ -122,6 +149,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_well_formed_prints_as_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_broken_is_refused_where_it_breaks, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(plain_scalars_of_yaml_are_written_as_json, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_document_too_deep_is_refused, set_up, tear_down),
     };

@@ -134,9 +134,10 @@ enum api_protocol {
 
 /* The services beside DynamoDB whose operations are told apart by name. */
 enum api_service {
-    API_CLOUDWATCH, /* as far as it shows DynamoDB's metrics (docs/compatibility.md) */
-    API_SSM,        /* what a deployment asks before it begins; */
-    API_STS,        /* the same */
+    API_CLOUDFORMATION, /* stacks of tables (docs/cloudformation.md) */
+    API_CLOUDWATCH,     /* as far as it shows DynamoDB's metrics (docs/compatibility.md) */
+    API_SSM,            /* what a deployment asks before it begins */
+    API_STS,            /* the same */
     API_SERVICE_COUNT,
 };
 

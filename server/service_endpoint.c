@@ -15,6 +15,10 @@ static const struct service_names {
     const char *path_prefix;
     const char *json_type;
 } NAMES[API_SERVICE_COUNT] = {
+    [API_CLOUDFORMATION] = { .signed_for = "cloudformation",
+                             .form_version = "Version=2010-05-15",
+                             .target_prefix = "",
+                             .path_prefix = "" },
     [API_SSM] = { .signed_for = "ssm",
                   .form_version = "",
                   .target_prefix = "AmazonSSM.",

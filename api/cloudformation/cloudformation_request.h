@@ -39,6 +39,21 @@ extern const struct service_operation CLOUDFORMATION_EXECUTE_CHANGE_SET;
 extern const struct service_operation CLOUDFORMATION_ROLLBACK_STACK;
 extern const struct service_operation CLOUDFORMATION_UPDATE_STACK;
 
+/* Those that only look, or nearly so. */
+extern const struct service_operation CLOUDFORMATION_DESCRIBE_CHANGE_SET;
+extern const struct service_operation CLOUDFORMATION_DESCRIBE_STACKS;
+extern const struct service_operation CLOUDFORMATION_DESCRIBE_STACK_EVENTS;
+extern const struct service_operation CLOUDFORMATION_DESCRIBE_STACK_RESOURCE;
+extern const struct service_operation CLOUDFORMATION_DESCRIBE_STACK_RESOURCES;
+extern const struct service_operation CLOUDFORMATION_GET_TEMPLATE;
+extern const struct service_operation CLOUDFORMATION_GET_TEMPLATE_SUMMARY;
+extern const struct service_operation CLOUDFORMATION_LIST_CHANGE_SETS;
+extern const struct service_operation CLOUDFORMATION_LIST_EXPORTS;
+extern const struct service_operation CLOUDFORMATION_LIST_STACKS;
+extern const struct service_operation CLOUDFORMATION_LIST_STACK_RESOURCES;
+extern const struct service_operation CLOUDFORMATION_UPDATE_TERMINATION_PROTECTION;
+extern const struct service_operation CLOUDFORMATION_VALIDATE_TEMPLATE;
+
 /*
  * The text of TemplateBody, or of the object in our own store that TemplateURL leads to; nothing is
  * fetched. In the arena. False: the request has failed; also when there is neither.

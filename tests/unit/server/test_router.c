@@ -68,6 +68,8 @@ static void a_post_that_names_another_service_is_its(void **state)
         { NULL, "/", NULL, FORM, "Version=2010-08-01&Action=ListMetrics", API_CLOUDWATCH },
         { NULL, "/", NULL, FORM, "Action=ListUsers&Version=2010-05-08", DYNAMODB },
         { "AmazonSSM.GetParameter", "/", SIGNED("ssm"), NULL, "", API_SSM },
+        { NULL, "/", SIGNED("cloudformation"), FORM, "Action=ListStacks", API_CLOUDFORMATION },
+        { NULL, "/", NULL, FORM, "Action=ListStacks&Version=2010-05-15", API_CLOUDFORMATION },
         { NULL, "/", SIGNED("sts"), FORM, "Action=GetCallerIdentity", API_STS },
         { NULL, "/", NULL, FORM, "Action=GetCallerIdentity&Version=2011-06-15", API_STS },
         { NULL, "/", NULL, FORM, "Version=2010-08-011", DYNAMODB },

@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-    TRIES_MAX = 10,
+    TRIES_MAX = 18, /* 17 seconds in all: longer than any pause that DynamoDB throttles */
     RETRY_MS = 100,
     NAME_SIZE_MAX = 255,
     SUFFIX_LENGTH = 13,
@@ -351,13 +351,17 @@ static bool is_so(const struct call *call, const struct table_state *state)
                                            : index_call == INDEX_CALL_DELETE && !has_index;
 }
 
+static bool was_sent_before(const struct deployment *deployment, const struct stack_task *task)
+{
+    return task->sent_by[0] != '\0' && strcmp(task->sent_by, deployment->run) != 0;
+}
+
 /* Before it is sent it was not so; now it is, or it cannot be sent again: so it was done. */
 static bool was_done_before(const struct deployment *deployment,
                             const struct stack_task *task,
                             const struct call_outcome *outcome)
 {
-    return strcmp(task->sent_by, deployment->run) != 0 &&
-           strcmp(outcome->error, "ValidationException") == 0;
+    return was_sent_before(deployment, task) && strcmp(outcome->error, "ValidationException") == 0;
 }
 
 static const char *name_taken_reason(struct deployment *deployment, const struct stack_task *task)
@@ -417,7 +421,7 @@ static void make_call(struct deployment *deployment,
         advance(deployment, task, resource, call);
     } else if (outcome.is_worth_repeating && task->tries < TRIES_MAX) {
         task->tries++;
-        deployment->stack->operation.due_ms = deployment->now_ms + RETRY_MS;
+        deployment->stack->operation.due_ms = deployment->now_ms + (int64_t)task->tries * RETRY_MS;
     } else {
         fail(deployment, task, resource, outcome.reason);
     }
@@ -525,6 +529,32 @@ static bool find_calls(struct deployment *deployment,
     return true;
 }
 
+/*
+ * What the way forward began must end before anything of it is taken back; and what may have been
+ * called must have come to its end, to be told from what was not.
+ */
+static bool must_rest(const struct deployment *deployment,
+                      const struct stack_task *task,
+                      const struct call_list *calls)
+{
+    struct table_state state;
+    bool takes_back = task->action == TASK_RESTORE && task->position == 0 && calls->count > 0;
+    bool changes_index = false;
+    if (!takes_back && !was_sent_before(deployment, task)) {
+        return false;
+    }
+    table_state_read(deployment->api, deployment->arena, deployment->stack->world,
+                     task->physical_id, &state);
+    for (size_t i = 0; takes_back && i < calls->count; i++) {
+        changes_index = changes_index || calls->items[i].index != NULL;
+    }
+    bool must_rest = state.exists && !state.is_active;
+    for (size_t i = 0; changes_index && i < state.index_count; i++) {
+        must_rest = must_rest || !state.indexes[i].is_active;
+    }
+    return must_rest;
+}
+
 static bool
 step_table(struct deployment *deployment, struct stack_task *task, struct stack_resource *resource)
 {
@@ -533,6 +563,9 @@ step_table(struct deployment *deployment, struct stack_task *task, struct stack_
     if (!find_calls(deployment, task, &calls, &reason)) {
         fail(deployment, task, resource, reason);
         return true;
+    }
+    if (must_rest(deployment, task, &calls)) {
+        return false;
     }
     if (task->position > 0 && task->position <= calls.count &&
         !is_settled(deployment, task, &calls.items[task->position - 1])) {
@@ -588,7 +621,7 @@ static bool step_deletion(struct deployment *deployment,
                 strcmp(outcome.error, "ResourceInUseException") == 0) &&
                task->tries < TRIES_MAX) {
         task->tries++;
-        deployment->stack->operation.due_ms = deployment->now_ms + RETRY_MS;
+        deployment->stack->operation.due_ms = deployment->now_ms + (int64_t)task->tries * RETRY_MS;
     } else {
         fail(deployment, task, resource, outcome.reason);
     }

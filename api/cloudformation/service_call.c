@@ -30,6 +30,7 @@ static const struct {
     { "RequestLimitExceeded", "Throttling" },
     { "AccessDeniedException", "AccessDenied" },
     { "InternalServerError", "ServiceInternalError" },
+    { "ContinuousBackupsUnavailableException", "ServiceInternalError" }, /* "retry later" */
     { "ValidationException", "InvalidRequest" },
 };
 
@@ -120,7 +121,8 @@ static void fail(struct arena *arena, const struct api_call *call, struct call_o
                          text, call->status, BYTES_ARGUMENTS(identifier_uuid(arena)));
     const char *code = code_of(out_outcome->error);
     out_outcome->is_worth_repeating =
-        call->status >= STATUS_SERVER || strcmp(code, "Throttling") == 0;
+        call->status >= STATUS_SERVER || strcmp(code, "Throttling") == 0 ||
+        strcmp(out_outcome->error, "ContinuousBackupsUnavailableException") == 0;
     out_outcome->reason = handler_reason(arena, finish(&message), code);
 }
 

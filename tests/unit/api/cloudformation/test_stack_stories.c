@@ -1,6 +1,7 @@
 /* What happens to stacks, told by their events, under a clock moved by hand. */
 
 #include "tests/support/stack_fixture.h"
+#include "tests/support/stack_templates.h"
 
 #include "api/json.h"
 
@@ -11,33 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#define NAME "'StackName':'app'"
-#define ATTRIBUTES                                                                                 \
-    "'AttributeDefinitions':[{'AttributeName':'id','AttributeType':'S'},"                          \
-    "{'AttributeName':'user','AttributeType':'S'}],"
-#define KEYS "'KeySchema':[{'AttributeName':'id','KeyType':'HASH'}],"
-#define INDEX(name, attributes)                                                                    \
-    "{'IndexName':'" name "','KeySchema':[{'AttributeName':'user','KeyType':'HASH'}],"             \
-    "'Projection':{'ProjectionType':'INCLUDE','NonKeyAttributes':[" attributes "]}}"
-#define TABLE_OF(keys, indexes, more)                                                              \
-    "{'Type':'AWS::DynamoDB::Table'," more "'Properties':{" ATTRIBUTES keys                        \
-    "'BillingMode':'PAY_PER_REQUEST','GlobalSecondaryIndexes':[" indexes "]}}"
-#define STACK_OF(resources) "{'Resources':{" resources "},'Outputs':{'Name':{'Value':{'Ref':'T'}}}}"
-#define ONE(indexes)        STACK_OF("'T':" TABLE_OF(KEYS, indexes, ""))
-
-#define FIRST   ONE(INDEX("by-user", "'a'"))
-#define CHANGED ONE(INDEX("by-user", "'a','b'"))
-#define BESIDE  ONE(INDEX("by-user", "'a'") "," INDEX("by-user-2", "'a','b'"))
-#define REPLACED                                                                                   \
-    STACK_OF("'T':" TABLE_OF("'KeySchema':[{'AttributeName':'id','KeyType':'HASH'},"               \
-                             "{'AttributeName':'user','KeyType':'RANGE'}],",                       \
-                             INDEX("by-user", "'a'"), ""))
-
-#define PROJECTION                                                                                 \
-    "Resource handler returned message: \"Cannot update GSI's properties other than Provisioned "  \
-    "Throughput and Contributor Insights Specification. You can create a new GSI with a "          \
-    "different name.\" (RequestToken: UUID, HandlerErrorCode: InvalidRequest)"
 
 static uint64_t told(struct api_fixture *fixture)
 {
@@ -158,11 +132,6 @@ static void what_failed_is_kept_and_rolled_back_later(void **state)
                  "app UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS\n"
                  "app UPDATE_ROLLBACK_COMPLETE\n");
 }
-
-#define TAKEN                                                                                      \
-    STACK_OF("'T':{'Type':'AWS::DynamoDB::Table','Properties':{'TableName':'taken',"               \
-             "'AttributeDefinitions':[{'AttributeName':'id','AttributeType':'S'}]," KEYS           \
-             "'BillingMode':'PAY_PER_REQUEST'}}")
 
 static void create_taken(struct api_fixture *fixture)
 {

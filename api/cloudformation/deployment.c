@@ -217,7 +217,8 @@ void deployment_go_back(struct deployment *deployment, const char *reason)
                           reason);
 }
 
-/* What may have been made already, with the answer not yet written down, is the stack's to delete. */
+/* What may have been made already, with the answer not yet written down, is the stack's to delete.
+ */
 static void adopt(struct stack_task *task, struct stack_resource *resource)
 {
     bool is_new = task->action == TASK_CREATE || task->action == TASK_REPLACE;

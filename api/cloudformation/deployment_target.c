@@ -1,6 +1,7 @@
 #include "api/cloudformation/deployment_target.h"
 
 #include "api/cloudformation/stack_store.h"
+#include "api/cloudformation/stack_tags.h"
 #include "api/cloudformation/table_state.h"
 #include "api/template/node.h"
 #include "api/template/property_schema.h"
@@ -133,7 +134,8 @@ bool deployment_properties(struct deployment *deployment,
                                out_error)) {
         return false;
     }
-    *out_properties = to_json(arena, properties);
+    *out_properties = to_json(arena, stack_tags_add(arena, declaration->type, properties,
+                                                    &deployment->stack->operation.target));
     return true;
 }
 

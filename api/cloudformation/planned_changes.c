@@ -2,6 +2,7 @@
 
 #include "api/cloudformation/deployment_target.h"
 #include "api/cloudformation/stack_store.h"
+#include "api/cloudformation/stack_tags.h"
 #include "api/template/json_document.h"
 #include "api/template/message.h"
 #include "api/template/node.h"
@@ -253,7 +254,8 @@ static bool plan_resource(struct planning *planning, const struct resource_decla
     (void)property_schema_check(arena, declaration->logical_id, declaration->type, properties,
                                 &properties, &ignored);
     if (is_made(resource)) {
-        modify(planning, resource, declaration, properties);
+        modify(planning, resource, declaration,
+               stack_tags_add(arena, declaration->type, properties, planning->target));
         return true;
     }
     struct resource_change *change = add_change(planning, "Add");

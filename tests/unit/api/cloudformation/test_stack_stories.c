@@ -202,6 +202,26 @@ static void a_custom_named_table_is_not_replaced(void **state)
                            "stack again.\n"));
 }
 
+static void the_tags_of_a_stack_are_its_tables_as_well(void **state)
+{
+    struct api_fixture *fixture = *state;
+    assert_string_equal(
+        stack_deploy(fixture, "CreateStack",
+                     NAME ",'Tags':[{'Key':'team','Value':'one'},"
+                          "{'Key':'own','Value':'of the stack'}]",
+                     STACK_OF("'T':" TABLE_OF(KEYS "'Tags':[{'Key':'own','Value':'of the table'}],",
+                                              INDEX("by-user", "'a'"), ""))),
+        "CREATE_COMPLETE");
+    const char *table = stack_physical_id(fixture, "app", "T");
+    assert_answer(fixture, "ListTagsOfResource",
+                  api_fixture_text(fixture,
+                                   "{'ResourceArn':'arn:aws:dynamodb:eu-test-1:000000000000:"
+                                   "table/%s'}",
+                                   table),
+                  "{'Tags':[{'Key':'own','Value':'of the table'},"
+                  "{'Key':'team','Value':'one'}]}");
+}
+
 static void a_retained_table_outlives_its_stack(void **state)
 {
     struct api_fixture *fixture = *state;
@@ -251,6 +271,7 @@ int main(void)
         API_TEST(a_failed_creation_is_deleted_when_asked_for),
         API_TEST(a_table_of_another_stack_is_named_with_it),
         API_TEST(a_custom_named_table_is_not_replaced),
+        API_TEST(the_tags_of_a_stack_are_its_tables_as_well),
         API_TEST(a_retained_table_outlives_its_stack),
         API_TEST(a_stack_is_deleted_with_its_table),
     };

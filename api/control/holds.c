@@ -3,7 +3,9 @@
 #include "storage/table/holds.h"
 #include "api/control/control.h"
 #include "api/internal.h"
+#include "api/rehearsal/states.h"
 #include "storage/items/backfill.h"
+#include "storage/table/lifecycle.h"
 
 static const struct shape HOLD_PHASE = { .kind = SHAPE_STRING,
                                          .values = "ALLOCATING, BACKFILLING" };
@@ -45,6 +47,33 @@ static void note(struct request *request, enum timeline_kind kind, const char *n
     timeline_note(request->api->rehearsal.timeline, request->txn, request->arena, &event);
 }
 
+/* The index of that name, if there is one, and its table. */
+static struct table_definition *find_index(struct request *request,
+                                           const struct index_definition **out_index)
+{
+    struct bytes table_name = request_qualified_name(request, request_text(request, "TableName"));
+    struct table_definition *table = catalog_find(request->txn, request->arena, table_name);
+    *out_index = table != NULL ? table_find_index(table, request_text(request, "IndexName")) : NULL;
+    return table;
+}
+
+static bool is_held(struct request *request)
+{
+    const struct index_definition *index;
+    const struct table_definition *table = find_index(request, &index);
+    return index != NULL && index_is_held(request->txn, table, index);
+}
+
+static void note_if_held(struct request *request)
+{
+    const struct index_definition *index;
+    const struct table_definition *table = find_index(request, &index);
+    if (index != NULL && index_is_held(request->txn, table, index)) {
+        states_note_hold(request->api->rehearsal.timeline, request->txn, request->arena, table,
+                         index);
+    }
+}
+
 bool control_set_hold(struct control *control)
 {
     struct request *request = &control->request;
@@ -53,9 +82,13 @@ bool control_set_hold(struct control *control)
         .phase = is_backfilling ? HOLD_BACKFILLING : HOLD_ALLOCATING,
         .after_items = (uint64_t)request_integer(request, "AfterItems", 0),
     };
+    bool was_held = is_held(request);
     hold_set(request->txn, request_qualified_name(request, request_text(request, "TableName")),
              request_text(request, "IndexName"), hold);
     note(request, TIMELINE_HOLD, "AfterItems");
+    if (!was_held) {
+        note_if_held(request);
+    }
     return control_reply_empty(request);
 }
 
@@ -71,9 +104,8 @@ bool control_release_hold(struct control *control)
                         BYTES_ARGUMENTS(request_text(request, "TableName")));
     }
     if (request_has(request, "Items")) {
-        struct table_definition *table = catalog_find(request->txn, request->arena, table_name);
-        const struct index_definition *index =
-            table != NULL ? table_find_index(table, index_name) : NULL;
+        const struct index_definition *index;
+        (void)find_index(request, &index);
         uint64_t scanned = index != NULL ? backfill_find(request->txn, index).items_scanned : 0;
         struct hold again = {
             .phase = HOLD_BACKFILLING,
@@ -82,5 +114,6 @@ bool control_release_hold(struct control *control)
         hold_set(request->txn, table_name, index_name, again);
     }
     note(request, TIMELINE_RELEASE, "Items");
+    note_if_held(request);
     return control_reply_empty(request);
 }

@@ -51,6 +51,16 @@ static void changing(void *context,
     states_note(rehearsal->timeline, txn, arena, before, after);
 }
 
+static void holding(void *context,
+                    struct txn *txn,
+                    struct arena *arena,
+                    const struct table_definition *table,
+                    const struct index_definition *index)
+{
+    struct rehearsal *rehearsal = context;
+    states_note_hold(rehearsal->timeline, txn, arena, table, index);
+}
+
 bool rehearsal_open(struct rehearsal *rehearsal, struct clock *clock, bool is_isolated)
 {
     *rehearsal = (struct rehearsal){
@@ -58,7 +68,7 @@ bool rehearsal_open(struct rehearsal *rehearsal, struct clock *clock, bool is_is
         .readers = readers_open(clock_now_ms(clock)),
         .faults = faults_open(),
         .delays = delays_open(),
-        .observer = { .changing = changing, .context = rehearsal },
+        .observer = { .changing = changing, .holding = holding, .context = rehearsal },
     };
     bool is_whole = rehearsal->timeline != NULL && rehearsal->readers != NULL &&
                     rehearsal->faults != NULL && rehearsal->delays != NULL;

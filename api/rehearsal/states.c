@@ -3,12 +3,15 @@
 #include "api/json_writer.h"
 #include "api/tables/table_description.h"
 #include "storage/base/arena.h"
+#include "storage/items/backfill.h"
+#include "storage/table/lifecycle.h"
 
 struct change {
     struct timeline *timeline;
     struct txn *txn;
     struct arena *arena;
     struct bytes table_name;
+    const struct table_definition *table; /* as it is now; NULL: it is gone */
 };
 
 /* NULL: not there. */
@@ -78,12 +81,34 @@ static void note_setting(const struct change *change,
                due_after_ms != 0 ? "UPDATING" : "ACTIVE");
 }
 
+void states_note_hold(struct timeline *timeline,
+                      struct txn *txn,
+                      struct arena *arena,
+                      const struct table_definition *table,
+                      const struct index_definition *index)
+{
+    struct buffer details;
+    struct json_writer writer = json_writer_of(&details);
+    buffer_init(&details, arena, 64);
+    json_member_text(&writer, "Phase", bytes_of_text(index_state(index)));
+    json_member_integer(&writer, "ItemsScanned", (int64_t)backfill_find(txn, index).items_scanned);
+    struct timeline_event event = { .kind = TIMELINE_HELD,
+                                    .table_name = table->qualified_name,
+                                    .index_name = index->name,
+                                    .details = buffer_view(&details) };
+    timeline_note(timeline, txn, arena, &event);
+}
+
 static void note_index(const struct change *change,
                        const struct index_definition *before,
                        const struct index_definition *after)
 {
     struct bytes name = after != NULL ? after->name : before->name;
     note_state(change, name, NULL, index_state(before), index_state(after));
+    if (after != NULL && (before == NULL || before->phase != after->phase) &&
+        index_is_held(change->txn, change->table, after)) {
+        states_note_hold(change->timeline, change->txn, change->arena, change->table, after);
+    }
     if (before != NULL && after != NULL) {
         note_setting(change, name, "WarmThroughput", before->capacity.warm.due_ms,
                      after->capacity.warm.due_ms);
@@ -121,7 +146,8 @@ void states_note(struct timeline *timeline,
                              .txn = txn,
                              .arena = arena,
                              .table_name =
-                                 after != NULL ? after->qualified_name : before->qualified_name };
+                                 after != NULL ? after->qualified_name : before->qualified_name,
+                             .table = after };
     note_state(&change, BYTES(""), NULL, table_state(before), table_state(after));
     for (size_t i = 0; after != NULL && i < after->index_count; i++) {
         note_index(&change, find_index(before, after->indexes[i].name), &after->indexes[i]);

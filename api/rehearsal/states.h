@@ -17,4 +17,11 @@ void states_note(struct timeline *timeline,
                  const struct table_definition *before,
                  const struct table_definition *after);
 
+/* The build of the index stands at its hold; states_note tells of one that begins a phase there. */
+void states_note_hold(struct timeline *timeline,
+                      struct txn *txn,
+                      struct arena *arena,
+                      const struct table_definition *table,
+                      const struct index_definition *index);
+
 #endif

@@ -26,7 +26,8 @@ enum timeline_kind {
     TIMELINE_START, /* of the server */
     TIMELINE_CALL,  /* that changes a table or a setting, and was accepted */
     TIMELINE_STATE, /* of a table, an index, or a setting */
-    TIMELINE_HOLD,
+    TIMELINE_HOLD,  /* was set */
+    TIMELINE_HELD,  /* the build of an index stands at its hold */
     TIMELINE_RELEASE,
     TIMELINE_FREEZE,
     TIMELINE_THAW,

@@ -15,10 +15,11 @@
 #define WORLD_SEPARATOR '/'
 
 /*
- * Who wants to know how tables change: called inside the transaction for every definition that is
- * written, with what it was before (NULL: it is new) and what it is now (NULL: it is gone). It may
- * still be undone: what is to be told once it is committed becomes a note of the transaction
- * (txn_add_note), in `arena`.
+ * Who wants to know how tables change. `changing` is called inside the transaction for every
+ * definition that is written, with what it was before (NULL: it is new) and what it is now (NULL:
+ * it is gone); `holding` for every step of a backfill that comes to its hold. It may still be
+ * undone: what is to be told once it is committed becomes a note of the transaction (txn_add_note),
+ * in `arena`.
  */
 struct table_observer {
     void (*changing)(void *context,
@@ -26,6 +27,11 @@ struct table_observer {
                      struct arena *arena,
                      const struct table_definition *before,
                      const struct table_definition *after);
+    void (*holding)(void *context,
+                    struct txn *txn,
+                    struct arena *arena,
+                    const struct table_definition *table,
+                    const struct index_definition *index);
     void *context;
 };
 

@@ -3,6 +3,7 @@
 #include "storage/base/arena.h"
 #include "storage/base/log.h"
 #include "storage/items/backfill.h"
+#include "storage/lmdb/env.h"
 #include "storage/table/contributor_insights.h"
 #include "storage/table/holds.h"
 #include "storage/table/table_changes.h"
@@ -250,6 +251,17 @@ static int64_t fill_index(const struct lifecycle_turn *turn,
     return turn->now_ms; /* look again at once: more to scan, or done and perhaps due */
 }
 
+static void tell_hold(const struct lifecycle_turn *turn,
+                      const struct table_definition *table,
+                      const struct index_definition *index,
+                      bool is_reached)
+{
+    const struct table_observer *observer = env_observer(turn->txn->env);
+    if (is_reached && observer != NULL) {
+        observer->holding(observer->context, turn->txn, turn->arena, table, index);
+    }
+}
+
 /* Scans on for one index where that is what it waits for. Returns when to come again for it. */
 static int64_t work_on_index(const struct lifecycle_turn *turn,
                              const struct table_definition *table,
@@ -268,6 +280,7 @@ static int64_t work_on_index(const struct lifecycle_turn *turn,
         bool has_more = !progress.is_complete && progress.items_scanned < hold.after_items;
         if (has_more) {
             next_ms = fill_index(turn, table, index, hold.after_items, &progress);
+            tell_hold(turn, table, index, progress.items_scanned >= hold.after_items);
         }
         measure_build(turn, table, index, progress);
         if (has_more) {

@@ -70,6 +70,7 @@ def test_the_whole_build_of_an_index(make_table, endpoint, control):
         "STATE by-user ->ALLOCATING",
         "STATE UPDATING>ACTIVE",
         "STATE by-user ALLOCATING>BACKFILLING",
+        "HELD by-user",
         "REFUSAL Query by-user",
         "RELEASE by-user",
         "STATE by-user BACKFILLING>ACTIVE",
@@ -83,7 +84,8 @@ def test_the_whole_build_of_an_index(make_table, endpoint, control):
     assert sequences == sorted(set(sequences)) and sequences[-1] <= last
     times = [event["Time"] for event in events]
     assert times == sorted(times)
-    call, refusal = events[1], events[6]
+    assert (events[6]["Phase"], events[6]["ItemsScanned"]) == ("BACKFILLING", 10)
+    call, refusal = events[1], events[7]
     assert call["AccessKeyId"] == "operator" and "aws-cli" in call["UserAgent"]
     assert refusal["Error"] == "ValidationException"
     assert refusal["Message"] == "Cannot read from backfilling global secondary index: by-user"

@@ -108,6 +108,7 @@ static void the_build_of_an_index_is_told_in_order(void **state)
                 "STATE Tab/new>ALLOCATING\n"
                 "STATE Tab UPDATING>ACTIVE\n"
                 "STATE Tab/new ALLOCATING>BACKFILLING\n"
+                "HELD Tab/new\n"
                 "RELEASE Tab/new\n"
                 "STATE Tab/new BACKFILLING>ACTIVE\n");
     (void)assert_accepted(fixture, "UpdateTable",
@@ -125,6 +126,84 @@ static void the_build_of_an_index_is_told_in_order(void **state)
                 "CALL DeleteTable Tab\n"
                 "STATE Tab ACTIVE>DELETING\n"
                 "STATE Tab DELETING\n");
+}
+
+static void hold(struct api_fixture *fixture, const char *phase, int after_items)
+{
+    struct api_reply reply =
+        control(fixture, "POST", "hold",
+                api_fixture_text(fixture,
+                                 "{'TableName':'Tab','IndexName':'new','Phase':'%s',"
+                                 "'AfterItems':%d}",
+                                 phase, after_items));
+    assert_int_equal(reply.status, 200);
+}
+
+static void release(struct api_fixture *fixture, int items)
+{
+    struct api_reply reply = control(
+        fixture, "POST", "release",
+        api_fixture_text(fixture, "{'TableName':'Tab','IndexName':'new','Items':%d}", items));
+    assert_int_equal(reply.status, 200);
+    api_fixture_settle(fixture);
+}
+
+/* What was told since `mark` is `before`, and that the build stands at its hold. */
+static void assert_held(struct api_fixture *fixture,
+                        int64_t *mark,
+                        const char *before,
+                        const char *phase,
+                        const char *items_scanned)
+{
+    assert_told(fixture, mark, api_fixture_text(fixture, "%sHELD Tab/new\n", before));
+    struct api_reply reply = control(
+        fixture, "GET", api_fixture_text(fixture, "timeline?After=%d", (int)*mark - 1), NULL);
+    assert_member_is(fixture, reply.json, "Events.0.Phase", phase);
+    assert_member_is(fixture, reply.json, "Events.0.ItemsScanned", items_scanned);
+}
+
+static void a_build_that_comes_to_its_hold_is_told(void **state)
+{
+    struct api_fixture *fixture = *state;
+    create_table(fixture, TABLE);
+    for (int i = 0; i < 4; i++) {
+        (void)assert_accepted(
+            fixture, "PutItem",
+            api_fixture_text(fixture, "{'TableName':'Tab','Item':{'pk':{'S':'%d'}}}", i));
+    }
+    int64_t mark = 4;
+    hold(fixture, "ALLOCATING", 0);
+    (void)assert_accepted(fixture, "UpdateTable", BUILD);
+    assert_held(fixture, &mark,
+                "HOLD Tab/new\nCALL UpdateTable Tab/new\nSTATE Tab ACTIVE>UPDATING\n"
+                "STATE Tab/new>ALLOCATING\n",
+                "'ALLOCATING'", "0");
+    hold(fixture, "BACKFILLING", 2);
+    assert_told(fixture, &mark, "HOLD Tab/new\n");
+    api_fixture_advance(fixture, INDEX_ALLOCATE_MS);
+    assert_held(fixture, &mark, "STATE Tab UPDATING>ACTIVE\nSTATE Tab/new ALLOCATING>BACKFILLING\n",
+                "'BACKFILLING'", "2");
+    hold(fixture, "BACKFILLING", 1); /* stands there already */
+    assert_told(fixture, &mark, "HOLD Tab/new\n");
+    release(fixture, 1);
+    assert_held(fixture, &mark, "RELEASE Tab/new\n", "'BACKFILLING'", "3");
+    release(fixture, 0);
+    assert_held(fixture, &mark, "RELEASE Tab/new\n", "'BACKFILLING'", "3");
+    release(fixture, 9); /* more than there are: it never comes there */
+    api_fixture_advance(fixture, INDEX_BACKFILL_MS);
+    assert_told(fixture, &mark, "RELEASE Tab/new\nSTATE Tab/new BACKFILLING>ACTIVE\n");
+}
+
+static void a_hold_on_a_build_that_is_further_holds_at_once(void **state)
+{
+    struct api_fixture *fixture = *state;
+    create_table(fixture, TABLE);
+    (void)assert_accepted(fixture, "UpdateTable", BUILD);
+    int64_t mark = 7;
+    hold(fixture, "BACKFILLING", 0);
+    assert_told(fixture, &mark, "HOLD Tab/new\n");
+    hold(fixture, "ALLOCATING", 0);
+    assert_held(fixture, &mark, "HOLD Tab/new\n", "'ALLOCATING'", "0");
 }
 
 static void changes_of_settings_are_states(void **state)
@@ -337,6 +416,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         API_TEST(the_first_event_is_the_start_of_the_server),
         API_TEST(the_build_of_an_index_is_told_in_order),
+        API_TEST(a_build_that_comes_to_its_hold_is_told),
+        API_TEST(a_hold_on_a_build_that_is_further_holds_at_once),
         API_TEST(changes_of_settings_are_states),
         API_TEST(refusals_are_those_a_rehearsal_is_about),
         API_TEST(an_event_says_who_and_why),

@@ -60,6 +60,19 @@ ask(struct observation *observation, const char *path, const char *what, bool *f
     return reply.tree;
 }
 
+/* The path with the names of our world in its query. */
+static const char *with_world(struct observation *observation, const char *path)
+{
+    struct buffer text;
+    if (observation->world[0] == '\0') {
+        return path;
+    }
+    buffer_init(&text, observation->scratch, 128);
+    buffer_append_format(&text, "%s%c%s", path, strchr(path, '?') != NULL ? '&' : '?',
+                         observation->world);
+    return bytes_to_text(observation->scratch, buffer_view(&text));
+}
+
 static int64_t calendar_now_ms(void)
 {
     struct timespec now;
@@ -156,8 +169,8 @@ static bool look_at_page(struct observation *observation, bool is_before_run)
 {
     char path[64];
     (void)snprintf(path, sizeof path, "timeline?After=%lld", (long long)observation->next_after);
-    struct cJSON *tree =
-        ask(observation, path, "states over time, reads per index", &observation->has_timeline);
+    struct cJSON *tree = ask(observation, with_world(observation, path),
+                             "states over time, reads per index", &observation->has_timeline);
     for (const struct cJSON *event = json_first(json_member(tree, "Events")); event != NULL;
          event = json_next(event)) {
         keep_event(observation, event, is_before_run);
@@ -250,7 +263,8 @@ static void look_at_readers(struct observation *observation, bool is_before_run)
 {
     struct cJSON *tree = NULL;
     if (observation->has_readers) {
-        tree = ask(observation, "readers", "reads per index", &observation->has_readers);
+        tree = ask(observation, with_world(observation, "readers"), "reads per index",
+                   &observation->has_readers);
     }
     for (const struct cJSON *table = json_first(json_member(tree, "Tables")); table != NULL;
          table = json_next(table)) {
@@ -327,8 +341,8 @@ static void look_at_table(struct observation *observation, const char *table, bo
 {
     char path[512];
     (void)snprintf(path, sizeof path, "tables/%s", table);
-    struct control_reply reply =
-        control_surface_call(&observation->surface, observation->scratch, "GET", path, NULL);
+    struct control_reply reply = control_surface_call(&observation->surface, observation->scratch,
+                                                      "GET", with_world(observation, path), NULL);
     if (is_before_run && reply.tree != NULL) {
         suppose_state(observation, table, "",
                       json_text(json_member(reply.tree, "TableStatus"), ""));
@@ -390,6 +404,7 @@ void observation_open(struct observation *observation,
         .has_timeline = true,
         .has_readers = true,
         .has_snapshots = true,
+        .world = control_surface_world(arena),
         .version = "",
         .profile = "",
     };

@@ -22,6 +22,7 @@ struct observation {
     struct arena *arena;   /* the run's */
     struct arena *scratch; /* emptied after each look */
     struct control_surface surface;
+    const char *world; /* whose tables, as a query: "AccessKeyId=…&Region=…"; or empty */
     bool has_timeline;
     bool has_readers;
     bool has_snapshots;
@@ -43,7 +44,8 @@ struct observation {
 
 /*
  * `url` NULL: the endpoint is not rehearsedb, as `what_it_is` says ("AWS"). Both arenas and the
- * text must be there until observation_close. The run begins now.
+ * text must be there until observation_close. The run begins now. Where the server keeps the tables
+ * of every access key and region apart, those of the environment are observed, as `aws` uses them.
  */
 void observation_open(struct observation *observation,
                       struct arena *arena,

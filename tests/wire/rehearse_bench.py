@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import threading
 import time
+import urllib.parse
 
 import pytest
 
@@ -177,7 +178,7 @@ use() {
         self.url = self.server.url
 
     def timeline(self, query, _):
-        after = int(query.removeprefix("After="))
+        after = int(urllib.parse.parse_qs(query)["After"][0])
         return {"Events": self.events[after:], "LastSequence": len(self.events), "More": False,
                 "Truncated": False}
 

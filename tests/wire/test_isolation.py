@@ -1,11 +1,13 @@
 """--isolate: every access key and region has tables of its own; shared by all without it."""
 
+import json
 import subprocess
 
 import boto3
 import botocore.config
 import pytest
 
+import rehearse_bench
 import serving
 
 SCHEMA = {"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
@@ -58,3 +60,38 @@ def test_the_aws_cli_sees_its_own_tables(start_server):
                                           AWS_DEFAULT_REGION="us-east-1"),
             capture_output=True, text=True, timeout=60, check=True)
         assert listed.stdout.strip() == expected
+
+
+RUNBOOK = """# A read of an index
+
+## Read
+
+```bash
+aws dynamodb query --table-name things --index-name byG --key-condition-expression 'g = :g' \\
+    --expression-attribute-values '{":g":{"S":"x"}}'
+```
+"""
+
+
+def test_the_report_of_a_run_has_the_reads_of_its_own_tables(start_server, tmp_path):
+    server = start_server("--in-memory", "--isolate", "--profile", "instant")
+    for key in ("mine", "another"):
+        client(server, key, "eu-west-1").create_table(
+            TableName="things", KeySchema=SCHEMA["KeySchema"], BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"}
+                                  for name in ("pk", "g")],
+            GlobalSecondaryIndexes=[{
+                "IndexName": "byG", "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"}}])
+    page = tmp_path / "page.md"
+    page.write_text(RUNBOOK)
+    result = subprocess.run(
+        [rehearse_bench.BINARY, "run", page, "--endpoint", server.url, "--report", tmp_path / "report"],
+        env=serving.clean_environment(AWS_ACCESS_KEY_ID="mine", AWS_SECRET_ACCESS_KEY="secret",
+                                      AWS_REGION="eu-west-1"),
+        capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    report = json.loads((tmp_path / "report/report.json").read_text())
+    assert report["lacks"] == []
+    assert [(use["table"], use["index"], use["reads"]) for use in report["uses"]] == [
+        ("things", "byG", 1)]

@@ -1,6 +1,7 @@
 #include "tools/client/control_surface.h"
 
 #include "storage/base/arena.h"
+#include "tools/client/account.h"
 #include "tools/client/http_client.h"
 #include "tools/client/json.h"
 
@@ -34,6 +35,29 @@ void control_surface_close(struct control_surface *surface)
         http_client_close(surface->http);
         surface->http = NULL;
     }
+}
+
+/* Of the letters that an access key or region of AWS has; none of them means anything in a query.
+ */
+static bool is_plain(const char *text)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+    return text[0] != '\0' && text[strspn(text, letters)] == '\0';
+}
+
+const char *control_surface_world(struct arena *arena)
+{
+    struct account account;
+    struct buffer text;
+    char reason[128];
+    if (!account_find(arena, NULL, false, &account, reason, sizeof reason) ||
+        !is_plain(account.access_key_id) || !is_plain(account.region)) {
+        return "";
+    }
+    buffer_init(&text, arena, 128);
+    buffer_append_format(&text, "AccessKeyId=%s&Region=%s", account.access_key_id, account.region);
+    return bytes_to_text(arena, buffer_view(&text));
 }
 
 /* "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException": what follows the '#'. */

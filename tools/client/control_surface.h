@@ -34,6 +34,13 @@ struct control_reply {
 void control_surface_open(struct control_surface *surface, const char *url);
 void control_surface_close(struct control_surface *surface);
 
+/*
+ * Whose tables are meant where a server keeps those of every access key and region apart: those of
+ * the environment, as the AWS CLI finds them. "AccessKeyId=…&Region=…", for a query; empty when
+ * they are nothing that AWS has. In the arena.
+ */
+const char *control_surface_world(struct arena *arena);
+
 /* `path` is what follows /_rehearsedb/; `body` is JSON, NULL for none. */
 struct control_reply control_surface_call(struct control_surface *surface,
                                           struct arena *arena,

@@ -138,7 +138,7 @@ static struct bytes cut_at(struct bytes *text, const char *separators)
             return rest;
         }
     }
-    return (struct bytes){ text->data + text->length, 0 };
+    return BYTES("");
 }
 
 static struct bytes without_first(struct bytes text)

@@ -51,6 +51,18 @@ def endpoint(request):
 
 
 @pytest.fixture(scope="session")
+def instant_endpoint(request):
+    """The URL of a server where nothing takes time: clients that poll look again after seconds."""
+    url = request.config.getoption("--url")
+    if url is not None:
+        yield url.rstrip("/")
+    else:
+        server = serving.Server("--in-memory", "--profile", "instant")
+        yield server.url
+        assert server.stop() == 0, server.messages()
+
+
+@pytest.fixture(scope="session")
 def patience(endpoint):
     """How many seconds a table or an index may take."""
     return 1800 if endpoint is None else 30

@@ -7,7 +7,11 @@
 
 #include <string.h>
 
-enum { REASON_SIZE_FIRST = 256 };
+enum {
+    REASON_SIZE_FIRST = 256,
+    TRIES_MAX = 18, /* 17 seconds in all: longer than any pause that DynamoDB throttles */
+    RETRY_MS = 100,
+};
 
 /* ---- what is told ---- */
 
@@ -31,6 +35,16 @@ void deployment_set_resource(struct deployment *deployment,
     stack_event_tell_resource(&deployment->events, deployment->arena, deployment->stack, resource,
                               deployment->now_ms);
     resource->updated_ms = deployment->stack->last_event_ms;
+}
+
+bool deployment_retry(struct deployment *deployment, struct stack_task *task)
+{
+    if (task->tries == TRIES_MAX) {
+        return false;
+    }
+    task->tries++;
+    deployment->stack->operation.due_ms = deployment->now_ms + (int64_t)task->tries * RETRY_MS;
+    return true;
 }
 
 static const char *finish(const struct buffer *text)

@@ -51,4 +51,8 @@ void deployment_set_resource(struct deployment *deployment,
                              enum resource_status status,
                              const char *reason);
 
+/* The task's call is made again later, each time after a longer pause. False: it was often enough.
+ */
+bool deployment_retry(struct deployment *deployment, struct stack_task *task);
+
 #endif

@@ -1,26 +1,23 @@
 #include "api/cloudformation/resource_task.h"
 
 #include "api/cloudformation/deployment_target.h"
+#include "api/cloudformation/resource_deletion.h"
+#include "api/cloudformation/resource_name.h"
 #include "api/cloudformation/service_call.h"
 #include "api/cloudformation/stack_store.h"
-#include "api/cloudformation/table_state.h"
+#include "api/cloudformation/table_calls.h"
 #include "api/template/json_document.h"
 #include "api/template/node.h"
 #include "api/template/table_change.h"
 #include "storage/base/arena.h"
-#include "storage/base/identifier.h"
 
 #include <string.h>
 
 enum {
-    TRIES_MAX = 18, /* 17 seconds in all: longer than any pause that DynamoDB throttles */
-    RETRY_MS = 100,
-    NAME_SIZE_MAX = 255,
-    SUFFIX_LENGTH = 13,
     TEXT_SIZE_FIRST = 256,
 };
 
-static bool is_table(const char *type)
+bool resource_is_table(const char *type)
 {
     enum resource_kind kind = stack_template_kind(type);
     return kind == RESOURCE_TABLE || kind == RESOURCE_GLOBAL_TABLE;
@@ -43,41 +40,18 @@ static const char *finish(const struct buffer *text)
     return bytes_to_text(text->arena, buffer_view(text));
 }
 
-/* ---- names ---- */
-
-const char *
-resource_physical_name(struct arena *arena, const char *stack_name, const char *logical_id)
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    struct buffer name;
-    char suffix[SUFFIX_LENGTH + 1];
-    const char *uuids[2] = { bytes_to_text(arena, identifier_uuid(arena)),
-                             bytes_to_text(arena, identifier_uuid(arena)) };
-    for (size_t i = 0; i < SUFFIX_LENGTH; i++) {
-        /* The first and last eight digits of a UUID are all random. */
-        const char *digits = uuids[i % 2] + (i / 2);
-        unsigned value = (unsigned char)digits[0] * 31U + (unsigned char)digits[28];
-        suffix[i] = letters[value % (sizeof letters - 1)];
-    }
-    suffix[SUFFIX_LENGTH] = '\0';
-    size_t room = NAME_SIZE_MAX - SUFFIX_LENGTH - 2 - strlen(stack_name);
-    buffer_init(&name, arena, NAME_SIZE_MAX);
-    buffer_append_format(&name, "%s-%.*s-%s", stack_name, (int)room, logical_id, suffix);
-    return finish(&name);
-}
+/* ---- what is told ---- */
 
 static const char *choose_physical_id(struct deployment *deployment, const struct stack_task *task)
 {
     struct arena *arena = deployment->arena;
     const struct node *properties = read_json(arena, task->properties);
-    if (!is_table(task->type)) {
+    if (!resource_is_table(task->type)) {
         return resource_physical_name(arena, deployment->stack->name, task->logical_id);
     }
     return node_text(node_member(properties, "TableName"),
                      resource_physical_name(arena, deployment->stack->name, task->logical_id));
 }
-
-/* ---- what is told ---- */
 
 static void fail(struct deployment *deployment,
                  struct stack_task *task,
@@ -185,7 +159,7 @@ static void begin_update(struct deployment *deployment,
     task->state = TASK_WORKING;
     task->action = TASK_UPDATE;
     task->physical_id = resource->physical_id;
-    if (is_table(task->type) &&
+    if (resource_is_table(task->type) &&
         find_change(deployment, task, resource->properties, task->properties, &change, &error) &&
         change.verdict == VERDICT_REPLACEMENT && change.message == NULL) {
         task->action = TASK_REPLACE;
@@ -232,41 +206,6 @@ static void begin_forward(struct deployment *deployment, struct stack_task *task
     resource->update_replace = declaration->update_replace;
 }
 
-/* Somebody has asked to leave the resource alone. */
-static bool is_spared(const struct stack_operation *operation, const struct stack_task *task)
-{
-    for (size_t i = 0; i < operation->retained.count; i++) {
-        if (strcmp(operation->retained.items[i], task->logical_id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_retained(const struct deployment *deployment, const struct stack_task *task)
-{
-    const struct stack_operation *operation = &deployment->stack->operation;
-    if (operation->kind == OPERATION_DELETE && is_spared(operation, task)) {
-        return true;
-    }
-    bool undoes_creation = operation->phase != PHASE_CLEANUP || operation->goes_back;
-    return task->deletion == DELETION_RETAIN ||
-           (task->deletion == DELETION_RETAIN_EXCEPT_ON_CREATE &&
-            (operation->kind == OPERATION_DELETE || !undoes_creation));
-}
-
-static void begin_deletion(struct deployment *deployment, struct stack_task *task)
-{
-    struct stack_resource *resource = resource_of(deployment, task);
-    if (is_retained(deployment, task)) {
-        task->state = TASK_COMPLETE;
-        deployment_set_resource(deployment, resource, RESOURCE_DELETE_SKIPPED, "");
-    } else {
-        task->state = TASK_WORKING;
-        deployment_set_resource(deployment, resource, RESOURCE_DELETE_IN_PROGRESS, "");
-    }
-}
-
 /* Back to what it was: the way forward may have got as far as its last call, or not begun. */
 static void begin_restoring(struct deployment *deployment, struct stack_task *task)
 {
@@ -285,7 +224,7 @@ static void begin_restoring(struct deployment *deployment, struct stack_task *ta
     resource->physical_id = before->physical_id;
     resource->deletion = before->deletion;
     resource->update_replace = before->update_replace;
-    if (is_spared(operation, task)) {
+    if (resource_is_spared(operation, task)) {
         complete(deployment, task, resource); /* as if it were so */
     } else {
         deployment_set_resource(deployment, resource, RESOURCE_UPDATE_IN_PROGRESS, "");
@@ -295,7 +234,7 @@ static void begin_restoring(struct deployment *deployment, struct stack_task *ta
 void resource_task_begin(struct deployment *deployment, struct stack_task *task)
 {
     if (task->action == TASK_DELETE) {
-        begin_deletion(deployment, task);
+        resource_deletion_begin(deployment, task, resource_of(deployment, task));
     } else if (task->action == TASK_RESTORE) {
         begin_restoring(deployment, task);
     } else {
@@ -304,52 +243,6 @@ void resource_task_begin(struct deployment *deployment, struct stack_task *task)
 }
 
 /* ---- calls ---- */
-
-static struct bytes
-input_of(struct arena *arena, struct call *call, const struct table_state *state)
-{
-    struct buffer input;
-    for (size_t i = 0; i < call->member_count; i++) {
-        if (call->members[i].kind == MEMBER_ARN && call->members[i].text == NULL) {
-            call->members[i].text = state->arn;
-        }
-    }
-    buffer_init(&input, arena, TEXT_SIZE_FIRST);
-    calls_append_input(&input, call);
-    return buffer_view(&input);
-}
-
-static const char *member_text(const struct call *call, const char *name)
-{
-    for (size_t i = 0; i < call->member_count; i++) {
-        if (strcmp(call->members[i].name, name) == 0) {
-            return call->members[i].text;
-        }
-    }
-    return "";
-}
-
-enum index_call { INDEX_CALL_NONE, INDEX_CALL_CREATE, INDEX_CALL_DELETE };
-
-static enum index_call index_call_of(const struct call *call)
-{
-    if (strncmp(member_text(call, "GlobalSecondaryIndexUpdates"), "[{\"Create\"", 10) == 0) {
-        return INDEX_CALL_CREATE;
-    }
-    return call->wait == CALL_WAIT_INDEX_GONE ? INDEX_CALL_DELETE : INDEX_CALL_NONE;
-}
-
-/* Whether what the call asks for is so already. Of a change of settings that cannot be told. */
-static bool is_so(const struct call *call, const struct table_state *state)
-{
-    if (strcmp(call->operation, "CreateTable") == 0) {
-        return state->exists;
-    }
-    enum index_call index_call = index_call_of(call);
-    bool has_index = index_call != INDEX_CALL_NONE && table_state_index(state, call->index) != NULL;
-    return index_call == INDEX_CALL_CREATE ? has_index
-                                           : index_call == INDEX_CALL_DELETE && !has_index;
-}
 
 static bool was_sent_before(const struct deployment *deployment, const struct stack_task *task)
 {
@@ -407,22 +300,19 @@ static void make_call(struct deployment *deployment,
             fail(deployment, task, resource, name_taken_reason(deployment, task));
             return;
         }
-        if (!is_so(call, &state)) {
+        if (!table_call_is_so(call, &state)) {
             task->sent_by = deployment->run; /* saved before the call is made */
             return;
         }
-    } else if (is_so(call, &state)) {
+    } else if (table_call_is_so(call, &state)) {
         advance(deployment, task, resource, call);
         return;
     }
     service_call_make(deployment->api, deployment->arena, deployment->stack, call->operation,
-                      input_of(deployment->arena, call, &state), &outcome);
+                      table_call_input(deployment->arena, call, &state), &outcome);
     if (outcome.is_done || was_done_before(deployment, task, &outcome)) {
         advance(deployment, task, resource, call);
-    } else if (outcome.is_worth_repeating && task->tries < TRIES_MAX) {
-        task->tries++;
-        deployment->stack->operation.due_ms = deployment->now_ms + (int64_t)task->tries * RETRY_MS;
-    } else {
+    } else if (!outcome.is_worth_repeating || !deployment_retry(deployment, task)) {
         fail(deployment, task, resource, outcome.reason);
     }
 }
@@ -450,22 +340,6 @@ static bool is_settled(const struct deployment *deployment,
 
 /* ---- going on ---- */
 
-/* Whether the forward way made a call of the same kind, which this one takes back. */
-static bool takes_back(const struct call *call, const struct call_list *made, size_t count)
-{
-    for (size_t i = 0; i < count && i < made->count; i++) {
-        const struct call *other = &made->items[i];
-        bool has_same_index = (call->index == NULL) == (other->index == NULL) &&
-                              (call->index == NULL || strcmp(call->index, other->index) == 0);
-        if (strcmp(call->operation, other->operation) == 0 && has_same_index &&
-            strcmp(call->members[call->member_count - 1].name,
-                   other->members[other->member_count - 1].name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /*
  * Of the calls back to the old properties those that take back what was done. An index that the
  * update was adding stays: "you must manually delete the index".
@@ -487,8 +361,8 @@ static void keep_calls_back(struct deployment *deployment,
         return;
     }
     for (size_t i = 0; i < calls->count; i++) {
-        if (index_call_of(&calls->items[i]) != INDEX_CALL_DELETE &&
-            takes_back(&calls->items[i], &forward.calls, made)) {
+        if (table_call_of_index(&calls->items[i]) != INDEX_CALL_DELETE &&
+            table_call_takes_back(&calls->items[i], &forward.calls, made)) {
             calls->items[kept++] = calls->items[i];
         }
     }
@@ -579,55 +453,6 @@ step_table(struct deployment *deployment, struct stack_task *task, struct stack_
     return true;
 }
 
-static void finish_deletion(struct deployment *deployment,
-                            struct stack_task *task,
-                            struct stack_resource *resource)
-{
-    task->state = TASK_COMPLETE;
-    deployment_set_resource(deployment, resource, RESOURCE_DELETE_COMPLETE, "");
-    if (!task->is_replaced && deployment->stack->operation.kind == OPERATION_UPDATE) {
-        stack_resources_remove(&deployment->stack->resources, task->logical_id);
-    }
-}
-
-static bool step_deletion(struct deployment *deployment,
-                          struct stack_task *task,
-                          struct stack_resource *resource)
-{
-    struct arena *arena = deployment->arena;
-    struct table_state state = { 0 };
-    struct call_outcome outcome;
-    struct buffer input;
-    if (is_table(task->type) && task->physical_id[0] != '\0') {
-        table_state_read(deployment->api, arena, deployment->stack->world, task->physical_id,
-                         &state);
-    }
-    if (!state.exists) {
-        finish_deletion(deployment, task, resource);
-        return true;
-    }
-    if (task->position > 0 || !state.is_active) {
-        return false; /* DELETING, or on its way to where it can be deleted */
-    }
-    buffer_init(&input, arena, TEXT_SIZE_FIRST);
-    buffer_append_text(&input, "{\"TableName\":");
-    json_document_append_text(&input, task->physical_id);
-    buffer_append_text(&input, "}");
-    service_call_make(deployment->api, arena, deployment->stack, "DeleteTable", buffer_view(&input),
-                      &outcome);
-    if (outcome.is_done) {
-        task->position = 1;
-    } else if ((outcome.is_worth_repeating ||
-                strcmp(outcome.error, "ResourceInUseException") == 0) &&
-               task->tries < TRIES_MAX) {
-        task->tries++;
-        deployment->stack->operation.due_ms = deployment->now_ms + (int64_t)task->tries * RETRY_MS;
-    } else {
-        fail(deployment, task, resource, outcome.reason);
-    }
-    return true;
-}
-
 static bool step_placeholder(struct deployment *deployment,
                              struct stack_task *task,
                              struct stack_resource *resource)
@@ -644,8 +469,8 @@ bool resource_task_step(struct deployment *deployment, struct stack_task *task)
 {
     struct stack_resource *resource = resource_of(deployment, task);
     if (task->action == TASK_DELETE) {
-        return step_deletion(deployment, task, resource);
+        return resource_deletion_step(deployment, task, resource);
     }
-    return is_table(task->type) ? step_table(deployment, task, resource)
-                                : step_placeholder(deployment, task, resource);
+    return resource_is_table(task->type) ? step_table(deployment, task, resource)
+                                         : step_placeholder(deployment, task, resource);
 }

@@ -17,8 +17,7 @@ void resource_task_begin(struct deployment *deployment, struct stack_task *task)
 /* A task that is WORKING goes on. False: it waits for time to pass; nothing is changed. */
 bool resource_task_step(struct deployment *deployment, struct stack_task *task);
 
-/* STACK-LOGICALID-13 letters and digits, at most 255 of them. */
-const char *
-resource_physical_name(struct arena *arena, const char *stack_name, const char *logical_id);
+/* A table, whether global or not. */
+bool resource_is_table(const char *type);
 
 #endif

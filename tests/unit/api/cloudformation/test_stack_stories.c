@@ -243,6 +243,31 @@ static void a_retained_table_outlives_its_stack(void **state)
                           api_fixture_text(fixture, "{'TableName':'%s'}", table));
 }
 
+static void what_a_template_leaves_out_is_no_longer_in_the_stack(void **state)
+{
+    struct api_fixture *fixture = *state;
+    assert_string_equal(stack_deploy(fixture, "CreateStack", NAME,
+                                     "{'Resources':{'T':" PLAIN("") ",'K':" TABLE_OF(
+                                         KEYS, INDEX("by-user", "'a'"),
+                                         "'DeletionPolicy':'Retain',") ",'D':" PLAIN("") "}}"),
+                        "CREATE_COMPLETE");
+    uint64_t before = told(fixture);
+    const char *kept = stack_physical_id(fixture, "app", "K");
+    assert_string_equal(
+        stack_deploy(fixture, "UpdateStack", NAME, "{'Resources':{'T':" PLAIN("") "}}"),
+        "UPDATE_COMPLETE");
+    assert_story(fixture, "app", before,
+                 "app UPDATE_IN_PROGRESS User Initiated\n"
+                 "app UPDATE_COMPLETE_CLEANUP_IN_PROGRESS\n"
+                 "D DELETE_IN_PROGRESS\n"
+                 "D DELETE_COMPLETE\n"
+                 "K DELETE_SKIPPED\n"
+                 "app UPDATE_COMPLETE\n");
+    assert_int_equal(stack_of(fixture, "app")->resources.count, 1);
+    (void)assert_accepted(fixture, "DescribeTable",
+                          api_fixture_text(fixture, "{'TableName':'%s'}", kept));
+}
+
 static void a_stack_is_deleted_with_its_table(void **state)
 {
     struct api_fixture *fixture = *state;
@@ -273,6 +298,7 @@ int main(void)
         API_TEST(a_custom_named_table_is_not_replaced),
         API_TEST(the_tags_of_a_stack_are_its_tables_as_well),
         API_TEST(a_retained_table_outlives_its_stack),
+        API_TEST(what_a_template_leaves_out_is_no_longer_in_the_stack),
         API_TEST(a_stack_is_deleted_with_its_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

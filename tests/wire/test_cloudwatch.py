@@ -146,6 +146,14 @@ def test_the_cli_reads_a_metric_as_runbooks_do(endpoint, orders):
     assert result.returncode == 0, result.stderr
     names = [metric["MetricName"] for metric in json.loads(result.stdout)["Metrics"]]
     assert names == sorted(names) and "ConsumedWriteCapacityUnits" in names
+    queries = [{"Id": "writes", "MetricStat": {"Stat": "Sum", "Period": 60, "Metric": {
+        "Namespace": NAMESPACE, "MetricName": "ConsumedWriteCapacityUnits",
+        "Dimensions": [{"Name": "TableName", "Value": orders.name}]}}}]
+    result = aws_cli(endpoint, "get-metric-data", "--metric-data-queries", json.dumps(queries),
+                     "--start-time", times["StartTime"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+                     "--end-time", times["EndTime"].strftime("%Y-%m-%dT%H:%M:%SZ"))
+    assert result.returncode == 0, result.stderr
+    assert sum(json.loads(result.stdout)["MetricDataResults"][0]["Values"]) == 1
 
 
 def test_the_metrics_page_counts_the_same(endpoint, orders, cloudwatch):

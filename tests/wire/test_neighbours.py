@@ -190,3 +190,46 @@ def test_the_command_line_reads_and_sets_all_of_it(aws, table, patience):
     failed = aws.run("describe-global-table", "--global-table-name", name)
     assert failed.returncode != 0
     assert "GlobalTableNotFoundException" in failed.stderr
+
+
+@pytest.mark.ours
+def test_the_command_line_changes_what_is_beside_a_table(aws, client, table, patience):
+    name = table.name
+
+    def status(action):
+        return aws("update-contributor-insights", "--table-name", name,
+                   "--contributor-insights-action", action)["ContributorInsightsStatus"]
+
+    assert status("ENABLE") == "ENABLING"
+    serving.wait_until(lambda: client.describe_contributor_insights(TableName=name)[
+        "ContributorInsightsStatus"] == "ENABLED", patience)
+    assert status("DISABLE") == "DISABLING"
+    serving.wait_until(lambda: client.describe_continuous_backups(TableName=name)[
+        "ContinuousBackupsDescription"]["ContinuousBackupsStatus"] == "ENABLED", patience)
+    for enabled, shown in (("true", "ENABLED"), ("false", "DISABLED")):
+        reply = aws("update-continuous-backups", "--table-name", name,
+                    "--point-in-time-recovery-specification",
+                    f"PointInTimeRecoveryEnabled={enabled}")["ContinuousBackupsDescription"]
+        assert reply["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == shown
+    for command, shown in (("enable", "ACTIVE"), ("disable", "DISABLED")):
+        aws(f"{command}-kinesis-streaming-destination", "--table-name", name,
+            "--stream-arn", KINESIS)
+        serving.wait_until(
+            lambda shown=shown: destination(client, name) == [(KINESIS, shown)], patience)
+
+
+@pytest.mark.parametrize("arguments,code", [
+    (("create-global-table", "--replication-group", "RegionName=us-east-1"),
+     "ValidationException"),
+    (("update-global-table", "--replica-updates", "Delete={RegionName=us-east-1}"),
+     "GlobalTableNotFoundException"),
+    (("describe-global-table-settings",), "GlobalTableNotFoundException"),
+    (("update-global-table-settings",), "GlobalTableNotFoundException"),
+    (("describe-table-replica-auto-scaling",), "ResourceNotFoundException"),
+    (("update-table-replica-auto-scaling",), "ResourceNotFoundException"),
+])
+def test_the_command_line_is_told_that_it_is_no_global_table(aws, table, arguments, code):
+    option = "--table-name" if "auto-scaling" in arguments[0] else "--global-table-name"
+    failed = aws.run(*arguments, option, table.name)
+    assert failed.returncode != 0
+    assert f"({code})" in failed.stderr

@@ -1,6 +1,6 @@
 /*
- * How long each change of a table, index or stack takes, in milliseconds of the clock: at the least where
- * it is work as well, else exactly. A profile is a set of them (server/config.c).
+ * How long each change of a table, index or stack takes, in milliseconds of the clock: at the least
+ * where it is work as well, else exactly. A profile is a set of them (server/config.c).
  */
 
 #ifndef REHEARSEDB_STORAGE_BASE_DURATIONS_H

@@ -270,29 +270,41 @@ static void delete_failed_stack(struct deployment *deployment, const char *reaso
     plan_deletions(deployment);
 }
 
-static void fail_forward(struct deployment *deployment)
+/* `why` ends in a blank; what becomes of a new stack is added. */
+static void give_up(struct deployment *deployment, const char *why)
 {
     const struct stack_operation *operation = &deployment->stack->operation;
-    if (operation->kind != OPERATION_DELETE) {
-        deployment_cancel_tasks(deployment);
-    }
-    const char *reason = failure_reason(deployment);
     if (operation->kind == OPERATION_DELETE || operation->keeps_failed) {
-        stop(deployment, reason);
+        stop(deployment, why);
         return;
     }
     if (operation->kind == OPERATION_CREATE) {
         struct buffer text;
         buffer_init(&text, deployment->arena, REASON_SIZE_FIRST);
-        buffer_append_format(&text, "%s%s requested by user.", reason,
+        buffer_append_format(&text, "%s%s requested by user.", why,
                              operation->deletes_failed ? "Delete" : "Rollback");
-        reason = finish(&text);
+        why = finish(&text);
     }
     if (operation->deletes_failed) {
-        delete_failed_stack(deployment, reason);
+        delete_failed_stack(deployment, why);
     } else {
-        deployment_go_back(deployment, reason);
+        deployment_go_back(deployment, why);
     }
+}
+
+static void fail_forward(struct deployment *deployment)
+{
+    if (deployment->stack->operation.kind != OPERATION_DELETE) {
+        deployment_cancel_tasks(deployment);
+    }
+    give_up(deployment, failure_reason(deployment));
+}
+
+static bool is_timed_out(const struct deployment *deployment)
+{
+    const struct stack_operation *operation = &deployment->stack->operation;
+    return operation->kind == OPERATION_CREATE && operation->phase == PHASE_FORWARD &&
+           operation->times_out_ms != 0 && deployment->now_ms >= operation->times_out_ms;
 }
 
 /* The order of the new template; what is to be deleted stays at the end until it is. */
@@ -471,6 +483,11 @@ bool deployment_step(struct deployment *deployment)
                      count_tasks(&operation->tasks, TASK_FAILED) > 0;
     if (is_broken) {
         fail_forward(deployment);
+        return true;
+    }
+    if (is_timed_out(deployment)) {
+        deployment_cancel_tasks(deployment);
+        give_up(deployment, "Stack creation time exceeded the specified timeout. ");
         return true;
     }
     if (step_tasks(deployment)) {

@@ -26,6 +26,9 @@ static bool is_retained(const struct deployment *deployment, const struct stack_
         return true;
     }
     bool undoes_creation = operation->phase != PHASE_CLEANUP || operation->goes_back;
+    if (operation->deletes_new && operation->kind != OPERATION_DELETE && undoes_creation) {
+        return false;
+    }
     return task->deletion == DELETION_RETAIN ||
            (task->deletion == DELETION_RETAIN_EXCEPT_ON_CREATE &&
             (operation->kind == OPERATION_DELETE || !undoes_creation));

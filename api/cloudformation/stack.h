@@ -169,6 +169,7 @@ struct stack_operation {
     bool goes_back;                /* PHASE_CLEANUP at the end of a rollback */
     bool keeps_failed;             /* DisableRollback, OnFailure DO_NOTHING */
     bool deletes_failed;           /* OnFailure DELETE */
+    bool deletes_new;              /* RetainExceptOnCreate: a rollback keeps nothing it made */
     struct stack_content target;   /* OPERATION_CREATE, OPERATION_UPDATE */
     struct stack_resources before; /* as it was when the operation began */
     struct task_list tasks;
@@ -178,7 +179,8 @@ struct stack_operation {
     const char *client_token;
     const char *access_key_id; /* of who began it: its calls are made as theirs */
     const char *region;
-    int64_t due_ms; /* nothing more happens before */
+    int64_t due_ms;       /* nothing more happens before */
+    int64_t times_out_ms; /* when a creation has failed that is not complete; 0: never */
 };
 
 struct stack {

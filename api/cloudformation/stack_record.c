@@ -147,6 +147,7 @@ static void write_operation(struct json_writer *writer, const struct stack_opera
     write_flag(writer, "GoesBack", operation->goes_back);
     write_flag(writer, "KeepsFailed", operation->keeps_failed);
     write_flag(writer, "DeletesFailed", operation->deletes_failed);
+    write_flag(writer, "DeletesNew", operation->deletes_new);
     json_write_key(writer, "Target");
     stack_content_write(writer, &operation->target);
     write_resources(writer, "Before", &operation->before);
@@ -158,6 +159,7 @@ static void write_operation(struct json_writer *writer, const struct stack_opera
     write_text(writer, "AccessKeyId", operation->access_key_id);
     write_text(writer, "Region", operation->region);
     write_number(writer, "Due", operation->due_ms);
+    write_number(writer, "TimesOut", operation->times_out_ms);
     json_close_object(writer);
 }
 
@@ -342,6 +344,7 @@ read_operation(struct arena *arena, const struct node *node, struct stack_operat
         .goes_back = read_flag(node, "GoesBack"),
         .keeps_failed = read_flag(node, "KeepsFailed"),
         .deletes_failed = read_flag(node, "DeletesFailed"),
+        .deletes_new = read_flag(node, "DeletesNew"),
         .before = read_resources(arena, node, "Before"),
         .tasks = read_tasks(arena, node, "Tasks"),
         .done = read_tasks(arena, node, "Done"),
@@ -351,6 +354,7 @@ read_operation(struct arena *arena, const struct node *node, struct stack_operat
         .access_key_id = read_text(node, "AccessKeyId"),
         .region = read_text(node, "Region"),
         .due_ms = read_number(node, "Due"),
+        .times_out_ms = read_number(node, "TimesOut"),
     };
     stack_content_read(arena, node_member(node, "Target"), &out_operation->target);
 }

@@ -9,7 +9,9 @@
 
 static const struct shape ON_FAILURE = { .kind = SHAPE_STRING,
                                          .values = "DELETE, DO_NOTHING, ROLLBACK" };
-static const struct shape TIMEOUT = { .kind = SHAPE_INTEGER, .range = { 1, SHAPE_NO_MAX } };
+static const struct shape TIMEOUT = { .kind = SHAPE_INTEGER, .range = { 1, INT32_MAX } };
+
+enum { MS_PER_MINUTE = 60000 };
 
 static const struct member MEMBERS[] = {
     { "StackName", &CLOUDFORMATION_NEW_STACK_NAME, REQUIRED },
@@ -17,6 +19,7 @@ static const struct member MEMBERS[] = {
     { "TemplateURL", &CLOUDFORMATION_TEMPLATE_URL, OPTIONAL },
     { "Parameters", &CLOUDFORMATION_PARAMETERS, OPTIONAL },
     { "DisableRollback", &SHAPE_ANY_BOOLEAN, OPTIONAL },
+    { "RetainExceptOnCreate", &SHAPE_ANY_BOOLEAN, OPTIONAL },
     { "TimeoutInMinutes", &TIMEOUT, OPTIONAL },
     { "NotificationARNs", &CLOUDFORMATION_NOTIFICATION_ARNS, OPTIONAL },
     { "Capabilities", &CLOUDFORMATION_CAPABILITIES, OPTIONAL },
@@ -72,8 +75,14 @@ static bool decide(struct stack_change *change)
         shape_boolean(json_member(request->input, "DisableRollback")) ||
         shape_text_is(json_member(request->input, "OnFailure"), "DO_NOTHING");
     stack->operation.keeps_failed = stack->disables_rollback;
+    stack->operation.deletes_new =
+        shape_boolean(json_member(request->input, "RetainExceptOnCreate"));
     stack->operation.deletes_failed =
         shape_text_is(json_member(request->input, "OnFailure"), "DELETE");
+    if (is_given(request, "TimeoutInMinutes")) {
+        int64_t minutes = json_integer(json_member(request->input, "TimeoutInMinutes"));
+        stack->operation.times_out_ms = request->now_ms + minutes * MS_PER_MINUTE;
+    }
     stack->is_protected = shape_boolean(json_member(request->input, "EnableTerminationProtection"));
     deployment_set_status(&change->deployment, STACK_CREATE_IN_PROGRESS, "User Initiated");
     creation->stack_id = stack->id;

@@ -16,6 +16,7 @@ static const struct member EXECUTE_MEMBERS[] = {
     { "StackName", &CLOUDFORMATION_STACK_NAME, OPTIONAL },
     { "ClientRequestToken", &CLOUDFORMATION_CLIENT_TOKEN, OPTIONAL },
     { "DisableRollback", &SHAPE_ANY_BOOLEAN, OPTIONAL },
+    { "RetainExceptOnCreate", &SHAPE_ANY_BOOLEAN, OPTIONAL },
 };
 static const struct shape EXECUTE_INPUT =
     SHAPE_STRUCTURE_OF("ExecuteChangeSetInput", EXECUTE_MEMBERS);
@@ -98,6 +99,8 @@ static void begin(struct stack_change *change, struct target *target)
     stack->disables_rollback = shape_boolean(json_member(request->input, "DisableRollback")) ||
                                strcmp(change_set->on_failure, "DO_NOTHING") == 0;
     stack->operation.keeps_failed = stack->disables_rollback;
+    stack->operation.deletes_new =
+        shape_boolean(json_member(request->input, "RetainExceptOnCreate"));
     stack->operation.deletes_failed = is_creation && strcmp(change_set->on_failure, "DELETE") == 0;
     stack->updated_ms = request->now_ms;
     change_set->execution = EXECUTION_IN_PROGRESS;

@@ -60,18 +60,6 @@ static const struct member ROLLBACK_MEMBERS[] = {
 static const struct shape ROLLBACK_INPUT =
     SHAPE_STRUCTURE_OF("RollbackStackInput", ROLLBACK_MEMBERS);
 
-/* What the operation has made goes, whatever its policy. */
-static void give_up_new(struct stack *stack)
-{
-    for (size_t i = 0; i < stack->operation.tasks.count; i++) {
-        const struct stack_task *task = &stack->operation.tasks.items[i];
-        struct stack_resource *resource = stack_resources_find(&stack->resources, task->logical_id);
-        if (task->action == TASK_CREATE && resource != NULL) {
-            resource->deletion = DELETION_DELETE;
-        }
-    }
-}
-
 static bool decide_rollback(struct stack_change *change)
 {
     const char **stack_id = change->context;
@@ -84,7 +72,7 @@ static bool decide_rollback(struct stack_change *change)
         return fail_state(change, stack, "be rolled back");
     }
     if (shape_boolean(json_member(change->request->input, "RetainExceptOnCreate"))) {
-        give_up_new(stack);
+        stack->operation.deletes_new = true;
     }
     go_back(change, stack);
     return true;

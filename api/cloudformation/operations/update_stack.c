@@ -19,6 +19,7 @@ static const struct member MEMBERS[] = {
     { "NotificationARNs", &CLOUDFORMATION_NOTIFICATION_ARNS, OPTIONAL },
     { "Tags", &CLOUDFORMATION_TAGS, OPTIONAL },
     { "DisableRollback", &SHAPE_ANY_BOOLEAN, OPTIONAL },
+    { "RetainExceptOnCreate", &SHAPE_ANY_BOOLEAN, OPTIONAL },
     { "ClientRequestToken", &CLOUDFORMATION_CLIENT_TOKEN, OPTIONAL },
 };
 static const struct shape INPUT = SHAPE_STRUCTURE_OF("UpdateStackInput", MEMBERS);
@@ -72,6 +73,8 @@ static bool decide(struct stack_change *change)
     }
     stack->disables_rollback = shape_boolean(json_member(request->input, "DisableRollback"));
     stack->operation.keeps_failed = stack->disables_rollback;
+    stack->operation.deletes_new =
+        shape_boolean(json_member(request->input, "RetainExceptOnCreate"));
     stack->updated_ms = request->now_ms;
     change->others = CHANGE_SETS_OUTDATED;
     deployment_set_status(&change->deployment, STACK_UPDATE_IN_PROGRESS, "User Initiated");

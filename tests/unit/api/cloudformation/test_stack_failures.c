@@ -234,6 +234,46 @@ static void a_failed_creation_is_gone_on_with(void **state)
     assert_member_is(fixture, describe(fixture, "T"), "Table.TableStatus", "'ACTIVE'");
 }
 
+/* Two tables; the second has a name that is taken, and waits for the first. */
+#define RETAINED_AND_TAKEN                                                                         \
+    "{'Resources':{'A':" TABLE_OF(                                                                 \
+        KEYS, INDEX("by-user", "'a'"),                                                             \
+        "'DeletionPolicy':'Retain',") ",'T':{'Type':'AWS::DynamoDB::Table','DependsOn':'A','"      \
+                                      "Properties':{'TableName':'taken',"                          \
+                                      "'AttributeDefinitions':[{'AttributeName':'id','"            \
+                                      "AttributeType':'S'}]," KEYS                                 \
+                                      "'BillingMode':'PAY_PER_REQUEST'}}}}"
+
+static void a_retained_table_survives_a_failed_creation_unless_told_otherwise(void **state)
+{
+    struct api_fixture *fixture = *state;
+    create_table(fixture, "{'TableName':'taken','AttributeDefinitions':[{'AttributeName':'id',"
+                          "'AttributeType':'S'}]," KEYS "'BillingMode':'PAY_PER_REQUEST'}");
+    assert_string_equal(stack_deploy(fixture, "CreateStack", NAME ",'RetainExceptOnCreate':true",
+                                     RETAINED_AND_TAKEN),
+                        "ROLLBACK_COMPLETE");
+    assert_non_null(strstr(stack_story(fixture, "app", 0), "A DELETE_COMPLETE\n"));
+    assert_answer(fixture, "ListTables", "{}", "{'TableNames':['taken']}");
+    const char *id = stack_of(fixture, "app")->id;
+    assert_begun(stack_call(fixture, "DeleteStack", "{" NAME "}"));
+    assert_string_equal(stack_finish(fixture, id), "DELETE_COMPLETE");
+    assert_string_equal(stack_deploy(fixture, "CreateStack", NAME, RETAINED_AND_TAKEN),
+                        "ROLLBACK_COMPLETE");
+    assert_non_null(strstr(stack_story(fixture, "app", 0), "A DELETE_SKIPPED\n"));
+}
+
+static void a_creation_that_takes_too_long_is_rolled_back(void **state)
+{
+    struct api_fixture *fixture = *state;
+    assert_begun(stack_submit(fixture, "CreateStack", NAME ",'TimeoutInMinutes':1", FIRST));
+    api_fixture_advance(fixture, 60000);
+    assert_string_equal(stack_finish(fixture, "app"), "ROLLBACK_COMPLETE");
+    assert_non_null(strstr(stack_story(fixture, "app", 0),
+                           "app ROLLBACK_IN_PROGRESS Stack creation time exceeded the specified "
+                           "timeout. Rollback requested by user.\n"));
+    assert_answer(fixture, "ListTables", "{}", "{'TableNames':[]}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +286,8 @@ int main(void)
         API_TEST(a_resource_is_left_out_of_the_rollback),
         API_TEST(a_protected_table_keeps_its_stack),
         API_TEST(a_failed_creation_is_gone_on_with),
+        API_TEST(a_retained_table_survives_a_failed_creation_unless_told_otherwise),
+        API_TEST(a_creation_that_takes_too_long_is_rolled_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,6 +176,14 @@ class Control:
             {"After": after, **query}))
         return reply["Events"], reply["LastSequence"]
 
+    def timeline_end(self):
+        """The sequence number of the newest event; a page does not hold them all."""
+        last, seen = 0, None
+        while last != seen:
+            seen = last
+            _, last = self.timeline(seen)
+        return last
+
     def readers(self, table):
         return self._succeed("GET", f"readers?TableName={table}")["Tables"][0]
 

@@ -50,7 +50,7 @@ def test_the_whole_build_of_an_index(make_table, endpoint, control):
     with table.batch_writer() as writer:
         for i in range(50):
             writer.put_item(Item={"pk": str(i), "user": "ann"})
-    _, mark = control.timeline()
+    mark = control.timeline_end()
     control.hold(table.name, "by-user", "BACKFILLING", 10)
     cli(endpoint, "update-table", "--table-name", table.name, "--cli-input-json",
         json.dumps(NEW_INDEX))
